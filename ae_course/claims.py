@@ -1,0 +1,74 @@
+"""Checked sentences, and the one switch between a full and a fast run."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def fast_mode() -> bool:
+    """Whether ``AE_COURSE_FAST=1`` asks for less data and fewer epochs.
+
+    Raises
+    ------
+    ValueError
+        If the variable is set to anything but 0 or 1.
+    """
+    value = os.environ.get("AE_COURSE_FAST", "0")
+    if value not in ("", "0", "1"):
+        raise ValueError(f"AE_COURSE_FAST must be 0 or 1, got '{value}'")
+    return value == "1"
+
+
+def full_or_fast(full: T, fast: T) -> T:
+    """`full`, or `fast` in a fast run: one line where a notebook sets its sizes.
+
+    Examples
+    --------
+    >>> epochs = full_or_fast(10, 2)
+    """
+    return fast if fast_mode() else full
+
+
+def claim(text: str, condition: Any, *, detail: Any = None, full_only: bool = False) -> None:
+    """Print one sentence of the book if it is true here, and raise if it is not.
+
+    The printed line is the same on every machine, so a regression test compares it exactly.
+
+    Parameters
+    ----------
+    text : str
+        The sentence, without measured numbers.
+    condition : bool
+        Whether it holds; anything with exactly one truth value.
+    detail : object, optional
+        The measured numbers: shown when the claim fails.
+    full_only : bool, default=False
+        Whether the sentence is about the full run alone. In a fast run it is then printed
+        unchecked, and marked so.
+
+    Raises
+    ------
+    AssertionError
+        If the condition is false.
+    TypeError, ValueError
+        If `text` is not a sentence or `condition` has no single truth value.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise TypeError(f"`text` must be a sentence, got {text!r}")
+    if not isinstance(condition, bool):
+        try:
+            condition = bool(condition)
+        except (RuntimeError, ValueError):
+            raise ValueError(
+                f"`condition` must have one truth value, got a {type(condition).__name__} of several"
+            ) from None
+    ending = " [full run]" if full_only else ""
+    if full_only and fast_mode():
+        print(f"– {text}{ending}")
+    elif condition:
+        print(f"✓ {text}{ending}")
+    else:
+        raise AssertionError(f"✗ {text}" + ("" if detail is None else f"\n  measured: {detail}"))

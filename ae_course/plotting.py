@@ -1,0 +1,180 @@
+"""Figures from numbers and images; none of these functions sees a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+if TYPE_CHECKING:  # matplotlib is imported by whoever plots
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DIGIT_MAP = "gray_r"  # ink on paper: white is the page, so dark mode can invert a figure
+
+
+def plot_codes(
+    codes: ArrayLike, labels: ArrayLike, *, ax: Axes | None = None, max_points: int = 3000
+) -> Axes:
+    """Scatter of two-dimensional codes; each class has a colour and its name at its median.
+
+    Parameters
+    ----------
+    codes : array of shape (N, 2)
+    labels : array of shape (N,)
+    ax : Axes, optional
+        By default a new square figure.
+    max_points : int, default=3000
+        Show only so many, evenly spaced through the data: more hide one another.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If `codes` is not (N, 2), or `labels` does not match it.
+    """
+    import seaborn as sns
+    from matplotlib import patheffects
+
+    z, y = np.asarray(codes), np.asarray(labels)
+    if z.ndim != 2 or z.shape[1] != 2 or y.shape != (len(z),) or len(z) == 0:
+        raise ValueError(
+            "`codes` must have shape (N, 2) and `labels` shape (N,) with N > 0, "
+            f"got {z.shape} and {y.shape}"
+        )
+    ax = _axes(ax, (5, 5))
+    shown = np.unique(np.linspace(0, len(z) - 1, min(len(z), max_points)).astype(int))
+    names = np.unique(y)
+    palette = sns.color_palette("colorblind", len(names))
+    for color, name in zip(palette, names, strict=True):
+        points = z[shown][y[shown] == name]
+        ax.scatter(*points.T, s=6, color=color, alpha=0.5, linewidths=0, rasterized=True)
+    for color, name in zip(palette, names, strict=True):
+        ax.annotate(
+            str(name),
+            np.median(z[y == name], axis=0),
+            ha="center",
+            va="center",
+            weight="bold",
+            size=15,
+            path_effects=[patheffects.withStroke(linewidth=4, foreground="white")],
+            color=tuple(0.6 * np.asarray(color)),  # darker than its points, to be read on them
+        )
+    ax.set(xlabel="$z_1$", ylabel="$z_2$")
+    return ax
+
+
+def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -> Figure:
+    """Images in rows, one row a name: the originals, then what each model makes of them.
+
+    Parameters
+    ----------
+    rows : mapping from name to images of shape (N, 1, h, w) or (N, h, w)
+        In [0, 1]; values outside are shown as the nearest of these. Every row has the same N.
+    title : str, optional
+
+    Returns
+    -------
+    Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no row, or rows differ in shape.
+    """
+    import matplotlib.pyplot as plt
+
+    images = {name: _images(name, value) for name, value in rows.items()}
+    shapes = {name: value.shape for name, value in images.items()}
+    if not shapes or len(set(shapes.values())) != 1:
+        raise ValueError(f"`rows` must be images of one shape under each name, got {shapes}")
+    columns = next(iter(images.values())).shape[0]
+    # at most 8 × 4 inches; each image is square, and the names take an inch and a half
+    side = min(6.5 / columns, 3.8 / len(images), 0.9)
+    figure, grid = plt.subplots(
+        len(images),
+        columns,
+        figsize=(1.5 + side * columns, side * len(images) + 0.3 * (title is not None)),
+        squeeze=False,
+        layout="constrained",
+    )
+    for line, (name, row) in zip(grid, images.items(), strict=True):
+        for ax, image in zip(line, row, strict=True):
+            ax.imshow(image, cmap=DIGIT_MAP, vmin=0, vmax=1)
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set_visible(False)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center")
+    if title is not None:
+        figure.suptitle(title)
+    return figure
+
+
+def plot_history(
+    history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None, ylabel: str = "loss"
+) -> Axes:
+    """Training and validation loss against the epoch, each curve named at its end.
+
+    Parameters
+    ----------
+    history : sequence of rows from :func:`ae_course.train`
+    ax : Axes, optional
+        By default a new figure.
+    ylabel : str, default="loss"
+        What the loss is, with its unit.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If `history` is empty or its rows lack a column.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    if not history or not {"epoch", "train_loss", "val_loss"} <= set(history[0]):
+        raise ValueError(
+            "`history` must hold at least one row with epoch, train_loss and val_loss, "
+            f"got {list(history)[:1]}"
+        )
+    ax = _axes(ax, (6, 3.5))
+    epochs = [row["epoch"] for row in history]
+    for column, name in (("train_loss", "training"), ("val_loss", "test")):
+        values = np.asarray([row[column] for row in history], dtype=float)
+        if np.isnan(values).all():  # trained without validation batches
+            continue
+        (line,) = ax.plot(epochs, values, marker="o", markersize=3)
+        label_line_end(ax, epochs[-1], values[-1], name, color=line.get_color())
+    ax.set(xlabel="epoch", ylabel=ylabel)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def label_line_end(ax: Axes, x: float, y: float, text: str, *, color: Any = "black") -> None:
+    """Write the name of a curve just right of its last point: no legend to look up."""
+    ax.annotate(
+        text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", color=color
+    )
+
+
+def _axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+    import matplotlib.pyplot as plt
+
+    return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
+
+
+def _images(name: str, value: Any) -> NDArray[Any]:
+    array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
+    if array.ndim == 4 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.ndim != 3 or len(array) == 0:
+        raise ValueError(
+            f"`rows[{name!r}]` must be images of shape (N, 1, h, w) or (N, h, w), got {array.shape}"
+        )
+    return array

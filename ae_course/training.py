@@ -1,0 +1,322 @@
+"""Train a model and measure it: two functions, and what they share."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypedDict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.optim import AdamW, Optimizer
+from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.utils.data import Dataset
+
+from ae_course.checkpoint import Checkpoint
+from ae_course.data import batches
+
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+Batches = Collection[tuple[Tensor, Tensor]]
+Schedule = Callable[[Optimizer, int], LRScheduler]
+
+
+class Epoch(TypedDict):
+    """One row of a training history."""
+
+    epoch: int  # from 1
+    train_loss: float  # mean over the epoch's items, in training mode
+    val_loss: float  # mean over the validation items, in evaluation mode; NaN without any
+    seconds: float
+
+
+def resolve_device(device: torch.device | str | None = None) -> torch.device:
+    """The device asked for, or the best one here: cuda, then mps, then cpu.
+
+    Raises
+    ------
+    ValueError
+        If the device asked for is unknown or not available on this machine.
+
+    Examples
+    --------
+    >>> resolve_device("cpu")
+    device(type='cpu')
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    names = [name for name, here in available.items() if here]
+    if device is None:
+        return torch.device(names[0])
+    try:
+        resolved = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise ValueError(f"`device` must be one of {names} on this machine, got {device!r}") from None
+    if resolved.type not in names or (
+        resolved.type == "cuda" and (resolved.index or 0) >= torch.cuda.device_count()
+    ):
+        raise ValueError(f"`device` must be one of {names} on this machine, got '{resolved}'")
+    return resolved
+
+
+def one_cycle(max_lr: float) -> Schedule:
+    """A schedule for :func:`train`: up to `max_lr` in the first 30 % of the steps, then to zero.
+
+    Raises
+    ------
+    ValueError
+        If `max_lr` is not positive.
+
+    References
+    ----------
+    Smith and Topin (2019), Super-convergence, arXiv:1708.07120.
+    """
+    if not max_lr > 0:
+        raise ValueError(f"`max_lr` must be positive, got {max_lr}")
+    return lambda optimizer, steps: OneCycleLR(optimizer, max_lr, total_steps=steps)
+
+
+def train(
+    model: nn.Module,
+    loss_fn: LossFunction,
+    train_batches: Batches,
+    *,
+    epochs: int,
+    optimizer: Optimizer | None = None,
+    schedule: Schedule | None = None,
+    val_batches: Batches | None = None,
+    clip_norm: float | None = None,
+    device: torch.device | str | None = None,
+    mixed_precision: bool = False,
+    checkpoint: str | os.PathLike[str] | None = None,
+    resume: bool = False,
+) -> list[Epoch]:
+    """Train `model` in place, show a progress bar, and return one row an epoch.
+
+    The model is moved to the device and left there, in evaluation mode. Interrupting
+    (Ctrl-C, or *Interrupt the kernel*) ends the training and returns the finished epochs.
+
+    Parameters
+    ----------
+    model : nn.Module
+    loss_fn : callable
+        ``loss_fn(model(x), target)`` gives the mean loss over the batch, a tensor of shape ().
+    train_batches : sized iterable of (x, target) pairs
+        For instance from :func:`ae_course.batches`.
+    epochs : int
+        How many passes over `train_batches`, those of a resumed checkpoint included.
+    optimizer : torch.optim.Optimizer, optional
+        Over parameters of `model`; by default AdamW with a learning rate of 1e-3.
+    schedule : callable, optional
+        ``schedule(optimizer, steps)`` gives a learning-rate scheduler that is stepped after
+        every batch, for instance :func:`one_cycle`.
+    val_batches : sized iterable of (x, target) pairs, optional
+        Measured after each epoch.
+    clip_norm : float, optional
+        The largest norm of the gradient over all parameters together.
+    device : torch.device or str, optional
+        By default the best of this machine: see :func:`resolve_device`.
+    mixed_precision : bool, default=False
+        Compute matrix products in bfloat16, everything delicate in float32. It pays for wide
+        layers on GPUs and on CPUs with bfloat16 instructions; narrow models gain nothing.
+    checkpoint : path, optional
+        A JSON file, written after each epoch beside a safetensors file with the tensors.
+    resume : bool, default=False
+        Go on from `checkpoint` if it exists. The weights become those of a run that never
+        stopped, given the same arguments.
+
+    Returns
+    -------
+    list of dict
+        Rows with ``epoch``, ``train_loss``, ``val_loss``, ``seconds``; ``pandas.DataFrame``
+        takes it as it is.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind above.
+    FloatingPointError
+        If the loss becomes NaN or infinite. The model keeps the weights from before that step.
+    """
+    _check_batches("train_batches", train_batches)
+    if val_batches is not None:
+        _check_batches("val_batches", val_batches)
+    if not isinstance(epochs, int) or epochs < 1:
+        raise ValueError(f"`epochs` must be a positive integer, got {epochs!r}")
+    if clip_norm is not None and not clip_norm > 0:
+        raise ValueError(f"`clip_norm` must be positive, got {clip_norm}")
+    if resume and checkpoint is None:
+        raise ValueError("`resume=True` needs the path of a `checkpoint`, got None")
+    device = resolve_device(device)
+    model.to(device)
+    optimizer = AdamW(model.parameters(), lr=1e-3) if optimizer is None else optimizer
+    _check_optimizer(optimizer, model)
+    steps = epochs * len(train_batches)
+    scheduler = None if schedule is None else schedule(optimizer, steps)
+    history: list[Epoch] = []
+    saved = None
+    if checkpoint is not None:
+        generator = getattr(train_batches, "generator", None)
+        saved = Checkpoint(Path(checkpoint), model, optimizer, scheduler, generator)
+        if resume and saved.path.exists():
+            history.extend(saved.load())  # type: ignore[arg-type]  # rows that train wrote
+
+    from tqdm.auto import tqdm  # imported here: it loads ipywidgets, which import ae_course should not
+
+    with tqdm(total=steps, initial=len(history) * len(train_batches), leave=False) as bar:
+        try:
+            for epoch in range(len(history) + 1, epochs + 1):
+                started = time.perf_counter()
+                model.train()
+                total, count = 0.0, 0
+                for step, (x, target) in enumerate(train_batches, start=1):
+                    x, target = x.to(device), target.to(device)
+                    with torch.autocast(device.type, torch.bfloat16, enabled=mixed_precision):
+                        loss = loss_fn(model(x), target)
+                    value = loss.item()
+                    if not math.isfinite(value):
+                        raise FloatingPointError(_diverged(value, epoch, step, optimizer))
+                    optimizer.zero_grad()
+                    loss.backward()  # type: ignore[no-untyped-call]
+                    if clip_norm is not None:
+                        nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+                    optimizer.step()
+                    if scheduler is not None:
+                        scheduler.step()
+                    total, count = total + value * len(x), count + len(x)
+                    bar.update()
+                val_loss = math.nan if val_batches is None else evaluate(model, loss_fn, val_batches)
+                seconds = time.perf_counter() - started
+                history.append(Epoch(epoch=epoch, train_loss=total / count, val_loss=val_loss, seconds=seconds))
+                bar.set_postfix(train_loss=f"{total / count:.4f}", val_loss=f"{val_loss:.4f}")
+                if saved is not None:
+                    saved.save(history)
+        except KeyboardInterrupt:
+            bar.write(f"Stopped by hand after {len(history)} of {epochs} epochs.")
+        finally:
+            model.eval()
+    return history
+
+
+def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float:
+    """The mean loss over all items, in evaluation mode and without gradients.
+
+    Each batch counts by its size, so the last, smaller one does not weigh too much. The model
+    stays on its device and gets its training mode back.
+
+    Parameters
+    ----------
+    model : nn.Module
+    loss_fn : callable
+        As in :func:`train`: the mean over a batch.
+    batches : sized iterable of (x, target) pairs
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `batches` has no ``len``, or holds nothing.
+    """
+    _check_batches("batches", batches)
+    device = _device_of(model)
+    total, count = 0.0, 0
+    with evaluating(model):
+        for x, target in batches:
+            loss = loss_fn(model(x.to(device)), target.to(device))
+            total, count = total + loss.item() * len(x), count + len(x)
+    return total / count
+
+
+def encode_dataset(
+    encoder: nn.Module, dataset: Dataset[Any], *, batch_size: int = 1024
+) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    """The code and the label of every item, as arrays.
+
+    Parameters
+    ----------
+    encoder : nn.Module
+        Maps (B, ...) to codes (B, Z), for instance ``model.encoder``. It stays on its device and
+        gets its training mode back.
+    dataset : map-style dataset of (x, y) pairs
+    batch_size : int, default=1024
+
+    Returns
+    -------
+    codes : ndarray of shape (N, Z)
+    labels : ndarray of shape (N,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `encoder` is not a module, or `dataset` is not map-style or empty.
+    """
+    if not isinstance(encoder, nn.Module):
+        raise TypeError(f"`encoder` must be an nn.Module, got {type(encoder).__name__}")
+    device = _device_of(encoder)
+    codes, labels = [], []
+    with evaluating(encoder):
+        for x, y in batches(dataset, batch_size):
+            codes.append(encoder(x.to(device)).cpu())  # (B, Z)
+            labels.append(y.cpu())
+    return torch.cat(codes).numpy(), torch.cat(labels).numpy()
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; afterwards every part has the mode it had."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def _device_of(model: nn.Module) -> torch.device:
+    for tensor in (*model.parameters(), *model.buffers()):
+        return tensor.device
+    return torch.device("cpu")  # nothing to compute with: any device serves
+
+
+def _diverged(value: float, epoch: int, step: int, optimizer: Optimizer) -> str:
+    rate = optimizer.param_groups[0]["lr"]
+    return (
+        f"the loss became {value} at epoch {epoch}, step {step}, with a learning rate of {rate:.2g}. "
+        "Try a smaller learning rate, clip_norm=1.0, or look for NaN and infinite values in the data"
+    )
+
+
+def _check_batches(name: str, batches: Any) -> None:
+    if not isinstance(batches, Collection) and not (
+        hasattr(batches, "__len__") and hasattr(batches, "__iter__")
+    ):
+        raise TypeError(
+            f"`{name}` must be iterable again and again, with a length, as from "
+            f"ae_course.batches(...), got {type(batches).__name__}"
+        )
+    if len(batches) == 0:
+        raise ValueError(f"`{name}` must hold at least one batch, got none")
+
+
+def _check_optimizer(optimizer: Optimizer, model: nn.Module) -> None:
+    own = {id(parameter) for parameter in model.parameters()}
+    for group in optimizer.param_groups:
+        for parameter in group["params"]:
+            if id(parameter) not in own:
+                raise ValueError(
+                    "`optimizer` must hold parameters of `model` only, got one of shape "
+                    f"{tuple(parameter.shape)} that belongs to another model"
+                )
