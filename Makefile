@@ -1,0 +1,56 @@
+# `make book` and `make test` are all a fresh machine needs: both create what they use.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CHAPTERS := $(sort $(wildcard book/*.ipynb))
+# Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
+FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1 MPLBACKEND=module://matplotlib_inline.backend_inline
+
+.PHONY: help book test test-unit test-notebooks test-notebooks-full test-browser benchmark lint notebooks lab stamp clean
+
+help: ## Show this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
+
+$(READY): requirements.txt pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet -r requirements.txt
+	touch $@
+
+book: $(READY) ## Build the site into _build/html (from the stored outputs, in seconds)
+	$(BIN)/jupyter-book build . -W -n --keep-going --all
+	@echo "Open _build/html/index.html"
+
+test: lint test-unit test-notebooks ## Check style and types, then run all tests and every notebook (fast)
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check ae_course tests book/_tools
+	$(BIN)/mypy
+
+test-unit: $(READY)
+	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
+
+test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
+	$(FAST) PYTHONPATH=tests/offline $(BIN)/pytest -c tests/notebooks.ini --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
+
+test-notebooks-full: $(READY) ## The same on all of MNIST: minutes
+	AE_COURSE_FAST=0 TQDM_DISABLE=1 $(BIN)/pytest -c tests/notebooks.ini --nbval --nbval-current-env \
+		--nbval-sanitize-with tests/nbval.cfg $(CHAPTERS)
+
+benchmark: $(READY) ## Compare speed and memory with the textbook way (on a quiet machine)
+	$(BIN)/python tests/benchmarks/bench_training.py
+
+notebooks: $(READY) ## Run every notebook in full and store normalised outputs
+	$(BIN)/python book/_tools/notebooks.py run $(CHAPTERS)
+
+lab: $(READY) ## Open the notebooks in JupyterLab
+	$(BIN)/jupyter lab --notebook-dir=book
+
+stamp: $(READY) ## Write the repository's address everywhere: make stamp REPOSITORY=https://github.com/owner/name
+	$(BIN)/python book/_tools/stamp.py "$(REPOSITORY)"
+
+clean: ## Remove everything that the other targets made
+	rm -rf _build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

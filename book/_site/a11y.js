@@ -1,0 +1,34 @@
+/* Names and roles that the theme leaves out, added once the page has loaded. */
+(function () {
+  "use strict";
+  function name(selector, label) {
+    document.querySelectorAll(selector).forEach(function (element) {
+      if (!element.getAttribute("aria-label")) element.setAttribute("aria-label", label);
+    });
+  }
+  function mend() {
+    name("button.search-button, .search-button__button", "Search the book");
+    name("button.theme-switch-button", "Switch between light and dark");
+    name("input[type=search]", "Search the book");
+    document.querySelectorAll("details > summary[aria-label]").forEach(function (summary) {
+      if (summary.textContent.trim()) summary.removeAttribute("aria-label");
+    });
+    // the empty corner of a pandas table is no header of anything
+    document.querySelectorAll(".cell_output table th").forEach(function (cell) {
+      if (!cell.textContent.trim()) {
+        var data = document.createElement("td");
+        data.innerHTML = cell.innerHTML;
+        cell.replaceWith(data);
+      }
+    });
+    // what scrolls sideways must be reachable by keyboard
+    document.querySelectorAll(".cell_output .output.text_html, .highlight pre, .bd-article table").forEach(
+      function (box) {
+        if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
+      }
+    );
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mend);
+  else mend();
+  window.addEventListener("load", mend);
+})();

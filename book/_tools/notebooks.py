@@ -1,0 +1,120 @@
+"""Run the book's notebooks in full and store their outputs in one normal form.
+
+    python book/_tools/notebooks.py run book/02-pca.ipynb ...
+    python book/_tools/notebooks.py normalize book/02-pca.ipynb ...
+
+The normal form keeps differences small: no execution counts or timings, no stderr, no residue of
+progress bars, the same metadata everywhere. `run` also writes down which code the outputs came
+from; a test compares that with the code that is there now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+CELL_METADATA = {"tags", "mystnb"}  # what we write by hand; everything else comes from a program
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
+
+def digest(notebook: Any) -> str:
+    """A fingerprint of all code cells, in their order."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return hashlib.sha256(json.dumps(code).encode()).hexdigest()
+
+
+def normalize(notebook: Any) -> Any:
+    """The notebook in its normal form; changing it twice changes nothing."""
+    run = notebook.metadata.get("ae_course")
+    notebook.metadata = nbformat.from_dict(KERNEL | ({"ae_course": run} if run else {}))
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    seen: set[str] = set()
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata = nbformat.from_dict(
+            {key: cell.metadata[key] for key in sorted(CELL_METADATA & set(cell.metadata))}
+        )
+        if not cell.get("id") or cell.id in seen:
+            cell.id = hashlib.sha256(f"{number}{cell.source}".encode()).hexdigest()[:8]
+        seen.add(cell.id)
+        if cell.cell_type == "code":
+            cell.execution_count = None
+            cell.outputs = [out for out in map(_normal_output, cell.outputs) if out is not None]
+    return notebook
+
+
+def _normal_output(output: Any) -> Any:
+    if output.output_type == "stream" and output.name == "stderr":
+        return None
+    if output.output_type in ("display_data", "execute_result"):
+        if WIDGET in output.data:
+            return None
+        output.metadata = {}
+    if output.output_type == "execute_result":
+        output.execution_count = None
+    return output
+
+
+def run(path: Path, timeout: int = 900) -> float:
+    """Execute a notebook in full, in its folder, and store it; returns the seconds it took.
+
+    Raises
+    ------
+    nbclient.exceptions.CellExecutionError
+        If a cell fails; the file then stays as it was.
+    """
+    from nbclient import NotebookClient
+
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs = []
+    started = time.perf_counter()
+    NotebookClient(notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}).execute()
+    seconds = time.perf_counter() - started
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if output.output_type == "stream" and output.name == "stderr":
+                print(f"{path.name}: a cell wrote to stderr:\n{output.text}", file=sys.stderr)
+    notebook.metadata["ae_course"] = {"mode": "full", "digest": digest(notebook)}
+    write(normalize(notebook), path)
+    return seconds
+
+
+def write(notebook: Any, path: Path) -> None:
+    """Validate and write under a temporary name, then rename."""
+    nbformat.validate(notebook)
+    temporary = path.with_suffix(".tmp")
+    try:
+        temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=("run", "normalize"))
+    parser.add_argument("notebooks", nargs="+", type=Path)
+    arguments = parser.parse_args()
+    os.environ |= {"AE_COURSE_FAST": "0", "TQDM_DISABLE": "1"}
+    for path in arguments.notebooks:
+        if arguments.action == "run":
+            print(f"{path}: {run(path):.0f} s", flush=True)
+        else:
+            write(normalize(nbformat.read(path, as_version=4)), path)
+
+
+if __name__ == "__main__":
+    main()

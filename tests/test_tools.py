@@ -1,0 +1,104 @@
+"""The normaliser and the stamp."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT / "book" / "_tools"))
+
+import notebooks as tool
+from stamp import stamp
+
+
+def messy():
+    cell = new_code_cell(
+        "1 + 1",
+        execution_count=7,
+        metadata={"tags": ["x"], "execution": {"iopub.status.busy": "2026"}, "scrolled": True},
+        outputs=[
+            new_output("stream", name="stderr", text="a warning"),
+            new_output("display_data", {tool.WIDGET: {"model_id": "1"}, "text/plain": "0%"}),
+            new_output("execute_result", {"text/plain": "2"}, execution_count=7, metadata={"a": 1}),
+        ],
+    )
+    return new_notebook(cells=[new_markdown_cell("# A"), cell], metadata={"widgets": {}, "kernelspec": {}})
+
+
+def test_the_normal_form_keeps_what_matters_and_drops_the_rest():
+    notebook = tool.normalize(messy())
+    cell = notebook.cells[1]
+    assert cell.metadata == {"tags": ["x"]}
+    assert cell.execution_count is None
+    assert [(out.output_type, out.data) for out in cell.outputs] == [
+        ("execute_result", {"text/plain": "2"})
+    ]
+    assert cell.outputs[0].metadata == {}
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    nbformat.validate(notebook)
+
+
+def test_the_normal_form_is_stable_and_keeps_ids():
+    once = tool.normalize(messy())
+    again = tool.normalize(nbformat.from_dict(once))
+    assert once == again
+    ids = [cell.id for cell in once.cells]
+    assert len(set(ids)) == 2
+
+
+def test_a_copied_cell_gets_an_id_of_its_own():
+    notebook = messy()
+    notebook.cells.append(nbformat.from_dict(notebook.cells[1]))
+    ids = [cell.id for cell in tool.normalize(notebook).cells]
+    assert len(set(ids)) == 3
+
+
+def test_a_failing_notebook_is_left_as_it_was(tmp_path, monkeypatch):
+    from nbclient import NotebookClient
+
+    def fail(self):
+        raise RuntimeError("a cell failed")
+
+    path = tmp_path / "a.ipynb"
+    nbformat.write(messy(), path)
+    before = path.read_bytes()
+    monkeypatch.setattr(NotebookClient, "execute", fail)
+    with pytest.raises(RuntimeError, match="a cell failed"):
+        tool.run(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+OLD = "https://github.com/-owner-/ae-course"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    (tmp_path / "_config.yml").write_text(f"repository:\n  url: {OLD}\n")
+    (tmp_path / "README.md").write_text(f"[read]({OLD}/wiki) colab/github/-owner-/ae-course/blob")
+    (tmp_path / "picture.bin").write_bytes(b"\xff\x00nothing here")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+    return tmp_path
+
+
+def test_the_stamp_reaches_every_file_and_can_be_repeated(repository):
+    assert stamp(repository, "https://github.com/some/course") == ["README.md", "_config.yml"]
+    assert (repository / "README.md").read_text() == (
+        "[read](https://github.com/some/course/wiki) colab/github/some/course/blob"
+    )
+    assert stamp(repository, "https://github.com/some/course") == []
+    assert stamp(repository, "https://github.com/other/name") == ["README.md", "_config.yml"]
+
+
+@pytest.mark.parametrize(
+    "address", ["", "github.com/a/b", "https://github.com/a", "https://github.com/a/b.git", "https://x.org/a/b"]
+)
+def test_a_bad_address_changes_nothing(repository, address):
+    with pytest.raises(ValueError, match="must look like https://github.com/owner/name, got"):
+        stamp(repository, address)
+    assert OLD in (repository / "_config.yml").read_text()

@@ -1,0 +1,355 @@
+"""Training: what a row of history means, and what a run must leave as it found it."""
+
+import copy
+import json
+import math
+from functools import partial
+
+import pandas as pd
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import mse_loss
+from torch.utils.data import TensorDataset
+
+from ae_course import batches, encode_dataset, evaluate, one_cycle, resolve_device, train
+from ae_course.checkpoint import Checkpoint
+
+DATA = TensorDataset(torch.linspace(-1, 1, 50).reshape(50, 1), torch.linspace(1, 3, 50).reshape(50, 1))
+fit = partial(train, device="cpu")
+
+
+def line() -> nn.Linear:
+    torch.manual_seed(3)
+    return nn.Linear(1, 1)
+
+
+def shuffled(seed: int = 0):
+    return batches(DATA, 8, shuffle=True, generator=torch.Generator().manual_seed(seed))
+
+
+class TopInterrupt:
+    """Batches during which a reader presses *Interrupt* in pass number `last`."""
+
+    def __init__(self, last):
+        self.passes, self.last = 0, last
+
+    def __len__(self):
+        return 7
+
+    def __iter__(self):
+        self.passes += 1
+        for number, batch in enumerate(batches(DATA, 8)):
+            if self.passes == self.last and number == 3:
+                raise KeyboardInterrupt
+            yield batch
+
+
+def test_training_finds_the_line():
+    model = line()
+    history = fit(
+        model, mse_loss, shuffled(), epochs=60, optimizer=torch.optim.SGD(model.parameters(), lr=0.2)
+    )
+    assert model.weight.item() == pytest.approx(1.0, abs=1e-3)
+    assert model.bias.item() == pytest.approx(2.0, abs=1e-3)
+    assert history[-1]["train_loss"] < 1e-5 < history[0]["train_loss"]
+
+
+def test_history_is_a_table_with_one_row_an_epoch():
+    table = pd.DataFrame(fit(line(), mse_loss, shuffled(), epochs=3, val_batches=batches(DATA, 8)))
+    assert table.columns.tolist() == ["epoch", "train_loss", "val_loss", "seconds"]
+    assert table["epoch"].tolist() == [1, 2, 3]
+    assert (table["seconds"] > 0).all()
+    assert math.isnan(fit(line(), mse_loss, shuffled(), epochs=1)[0]["val_loss"])
+
+
+def test_losses_weigh_each_batch_by_its_size():
+    model = line()  # 50 items in batches of 8: the last has 2
+    unweighted = torch.stack([mse_loss(model(x), y) for x, y in batches(DATA, 8)]).mean().item()
+    whole = mse_loss(model(DATA.tensors[0]), DATA.tensors[1]).item()
+    assert evaluate(model, mse_loss, batches(DATA, 8)) == pytest.approx(whole, rel=1e-5)
+    assert unweighted != pytest.approx(whole, rel=1e-3)
+    frozen = torch.optim.SGD(model.parameters(), lr=0.0)
+    history = fit(model, mse_loss, batches(DATA, 8), epochs=1, optimizer=frozen)
+    assert history[0]["train_loss"] == pytest.approx(whole, rel=1e-5)
+
+
+def test_validation_is_measured_in_evaluation_mode():
+    model = nn.Sequential(line(), nn.Dropout(0.5))
+    row = fit(
+        model,
+        mse_loss,
+        batches(DATA, 50),
+        epochs=1,
+        optimizer=torch.optim.SGD(model.parameters(), lr=0.0),
+        val_batches=batches(DATA, 50),
+    )[0]
+    expected = mse_loss(model[0](DATA.tensors[0]), DATA.tensors[1]).item()
+    assert row["val_loss"] == pytest.approx(expected, rel=1e-5)
+    assert row["train_loss"] != pytest.approx(expected, rel=1e-3)  # half the outputs were dropped
+    assert not any(module.training for module in model.modules())
+
+
+def test_evaluate_and_encode_leave_the_model_as_it_was():
+    model = nn.Sequential(nn.Linear(1, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 1))
+    model[1].eval()  # a reader may have frozen one layer
+    before = copy.deepcopy(model.state_dict())
+    evaluate(model, mse_loss, batches(DATA, 8))
+    encode_dataset(model, DATA)
+    assert [module.training for module in model] == [True, False, True, True]
+    assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+def test_modes_come_back_after_an_error():
+    model = nn.Sequential(nn.Linear(2, 1))  # the data have one column
+    with pytest.raises(RuntimeError, match="shapes cannot be multiplied"):
+        evaluate(model, mse_loss, batches(DATA, 8))
+    assert model.training
+
+
+def test_encode_dataset_keeps_the_order():
+    model = line()
+    codes, labels = encode_dataset(model, DATA, batch_size=7)
+    with torch.no_grad():
+        torch.testing.assert_close(torch.from_numpy(codes), model(DATA.tensors[0]))
+    assert labels.tolist() == DATA.tensors[1].tolist()
+
+
+def test_clipping_bounds_the_step():
+    model = line()
+    start = copy.deepcopy(model.state_dict())
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+    fit(model, mse_loss, batches(DATA, 50), epochs=1, optimizer=optimizer, clip_norm=0.01)
+    moved = math.dist(
+        [start["weight"].item(), start["bias"].item()], [model.weight.item(), model.bias.item()]
+    )
+    assert moved == pytest.approx(0.01, rel=1e-3)
+
+
+def test_one_cycle_rises_then_falls_to_nearly_zero():
+    model = line()
+    rates = []
+    optimizer = torch.optim.SGD(model.parameters(), lr=1.0)
+
+    def record(output, target):
+        rates.append(optimizer.param_groups[0]["lr"])
+        return mse_loss(output, target)
+
+    fit(model, record, shuffled(), epochs=10, optimizer=optimizer, schedule=one_cycle(0.1))
+    assert max(rates) == pytest.approx(0.1, rel=0.01)
+    assert 15 <= rates.index(max(rates)) <= 25  # of 70 steps
+    assert rates[-1] < 1e-3 < rates[0] < 0.01
+
+
+def test_a_diverging_loss_stops_with_the_place_and_keeps_the_weights():
+    model = line()
+    start = copy.deepcopy(model.state_dict())
+    losses = iter([1.0, 1.0, math.nan])
+
+    def loss_fn(output, target):
+        return output.mean() * 0 + next(losses)
+
+    with pytest.raises(FloatingPointError, match=r"nan at epoch 1, step 3.* rate of 0.001.*clip_norm"):
+        fit(
+            model,
+            loss_fn,
+            shuffled(),
+            epochs=1,
+            optimizer=torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0),
+        )
+    assert torch.equal(model.weight, start["weight"])
+    assert not model.training
+
+
+def test_infinite_data_are_noticed():
+    data = TensorDataset(torch.full((4, 1), torch.inf), torch.zeros(4, 1))
+    with pytest.raises(FloatingPointError, match="inf at epoch 1, step 1"):
+        fit(line(), mse_loss, batches(data, 2), epochs=1)
+
+
+def test_an_interrupt_returns_the_finished_epochs():
+    model = line()
+    history = fit(model, mse_loss, TopInterrupt(3), epochs=9)
+    assert [row["epoch"] for row in history] == [1, 2]
+    assert not model.training
+
+
+def noisy_model() -> nn.Module:
+    torch.manual_seed(5)
+    return nn.Sequential(nn.Linear(1, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(0.3), nn.Linear(8, 1))
+
+
+@pytest.mark.parametrize("schedule", [None, one_cycle(0.01)])
+@pytest.mark.parametrize("own_generator", [True, False])
+def test_resuming_gives_the_weights_of_a_run_that_never_stopped(tmp_path, schedule, own_generator):
+    path = tmp_path / "runs" / "line.json"
+
+    def loader():
+        return shuffled(1) if own_generator else batches(DATA, 8, shuffle=True)
+
+    def run(model, loader, **arguments):
+        return fit(model, mse_loss, loader, epochs=4, schedule=schedule, **arguments)
+
+    whole = noisy_model()
+    torch.manual_seed(7)
+    expected = run(whole, loader())
+
+    stopped = noisy_model()
+    torch.manual_seed(7)
+    interrupted = loader()
+    saves = []
+    original = Checkpoint.save
+
+    def save_twice(self, history):
+        original(self, history)
+        saves.append(len(history))
+        if len(saves) == 2:
+            raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Checkpoint, "save", save_twice)
+        assert len(run(stopped, interrupted, checkpoint=path)) == 2
+
+    resumed = noisy_model()
+    torch.manual_seed(999)  # a new session knows nothing of the old one's random numbers
+    history = run(resumed, loader(), checkpoint=path, resume=True)
+    assert [row["epoch"] for row in history] == [1, 2, 3, 4]
+    assert [row["train_loss"] for row in history] == [row["train_loss"] for row in expected]
+    for name, value in whole.state_dict().items():
+        assert torch.equal(value, resumed.state_dict()[name]), name
+    assert sorted(p.name for p in path.parent.iterdir()) == ["line-4.safetensors", "line.json"]
+
+
+def test_a_finished_run_resumes_to_nothing_and_a_missing_one_starts(tmp_path):
+    path = tmp_path / "line.json"
+    model = line()
+    first = fit(model, mse_loss, shuffled(), epochs=2, checkpoint=path, resume=True)
+    again = line()
+    assert fit(again, mse_loss, shuffled(), epochs=2, checkpoint=path, resume=True) == first
+    assert torch.equal(again.weight, model.weight)
+
+
+@pytest.mark.parametrize("broken", ["tensors", "json"])
+def test_a_failed_save_keeps_the_checkpoint_before(tmp_path, monkeypatch, broken):
+    path = tmp_path / "line.json"
+    model = line()
+    fit(model, mse_loss, shuffled(), epochs=1, checkpoint=path)
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+
+    def full(*args, **kwargs):
+        raise OSError(28, "No space left on device")
+
+    target = {"tensors": "ae_course.checkpoint.save_file", "json": "pathlib.Path.write_text"}[broken]
+    monkeypatch.setattr(target, full)
+    with pytest.raises(OSError, match="No space left"):
+        fit(model, mse_loss, shuffled(), epochs=2, checkpoint=path, resume=True)
+    after = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    assert before.items() <= after.items()
+    assert not any(name.endswith(".tmp") for name in after)
+    monkeypatch.undo()
+    assert len(fit(line(), mse_loss, shuffled(), epochs=2, checkpoint=path, resume=True)) == 2
+
+
+def damaged(tmp_path, damage):
+    path = tmp_path / "line.json"
+    fit(line(), mse_loss, shuffled(), epochs=1, checkpoint=path)
+    damage(path)
+    model = nn.Linear(1, 2) if damage is leave else line()
+    fit(model, lambda a, b: mse_loss(a[:, :1], b), shuffled(), epochs=2, checkpoint=path, resume=True)
+
+
+def leave(path):
+    """Nothing is wrong with the files; the model is another."""
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda path: path.write_text("{"), "line.json' must be a checkpoint in JSON"),
+        (lambda path: path.write_text(json.dumps({})), "must be a checkpoint, found no .'history'"),
+        (
+            lambda path: path.with_name("line-1.safetensors").write_bytes(b"junk"),
+            "line-1.safetensors' must be the tensors of the checkpoint",
+        ),
+        (lambda path: path.with_name("line-1.safetensors").unlink(), "missing or damaged file"),
+        (leave, r"differs in bias, weight: expected \(2,\), found \(1,\)"),
+    ],
+)
+def test_a_damaged_checkpoint_is_refused(tmp_path, damage, message):
+    with pytest.raises(ValueError, match=message):
+        damaged(tmp_path, damage)
+
+
+def test_mixed_precision_reaches_nearly_the_same_loss():
+    losses = {}
+    for mixed in (False, True):
+        model = noisy_model()
+        torch.manual_seed(0)
+        fit(model, mse_loss, shuffled(), epochs=20, mixed_precision=mixed)
+        assert all(parameter.dtype == torch.float32 for parameter in model.parameters())
+        losses[mixed] = evaluate(model, mse_loss, batches(DATA, 8))
+    # bfloat16 keeps 8 bits of a number: the runs differ, and end close
+    assert losses[True] == pytest.approx(losses[False], rel=0.2)
+    assert losses[True] != losses[False]
+
+
+def test_the_bar_leaves_nothing_in_the_terminal(capfd, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "0")
+    fit(line(), mse_loss, shuffled(), epochs=2)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.rsplit("\r", 1)[-1] == ""  # the last thing written wiped the line
+
+
+def test_resolve_device():
+    assert resolve_device("cpu") == torch.device("cpu")
+    best = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
+    assert resolve_device().type == best
+
+
+OTHER = nn.Linear(1, 1)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: fit(line(), mse_loss, shuffled(), epochs=0), ValueError, "`epochs` must be .* got 0"),
+        (lambda: fit(line(), mse_loss, shuffled(), epochs=1.5), ValueError, "`epochs` must be .* 1.5"),
+        (lambda: fit(line(), mse_loss, [], epochs=1), ValueError, "`train_batches` .* got none"),
+        (lambda: fit(line(), mse_loss, iter([]), epochs=1), TypeError, "again and again.*list_iter"),
+        (
+            lambda: fit(line(), mse_loss, shuffled(), epochs=1, val_batches=[]),
+            ValueError,
+            "`val_batches` must hold at least one batch",
+        ),
+        (
+            lambda: fit(line(), mse_loss, shuffled(), epochs=1, clip_norm=0),
+            ValueError,
+            "`clip_norm` must be positive, got 0",
+        ),
+        (
+            lambda: fit(line(), mse_loss, shuffled(), epochs=1, resume=True),
+            ValueError,
+            "needs the path of a `checkpoint`",
+        ),
+        (
+            lambda: fit(
+                line(), mse_loss, shuffled(), epochs=1, optimizer=torch.optim.SGD(OTHER.parameters())
+            ),
+            ValueError,
+            r"parameters of `model` only, got one of shape \(1, 1\)",
+        ),
+        (lambda: one_cycle(0), ValueError, "`max_lr` must be positive, got 0"),
+        (lambda: one_cycle(-1e-3), ValueError, "`max_lr` must be positive, got -0.001"),
+        (lambda: resolve_device("gpu"), ValueError, "must be one of .*'cpu'.* got 'gpu'"),
+        (lambda: resolve_device("cuda:99"), ValueError, "must be one of .* got 'cuda:99'"),
+        (lambda: resolve_device(1.5), ValueError, "must be one of .* got 1.5"),
+        (lambda: evaluate(line(), mse_loss, []), ValueError, "`batches` must hold at least one"),
+        (lambda: encode_dataset(lambda x: x, DATA), TypeError, "nn.Module, got function"),
+        (lambda: encode_dataset(line(), []), ValueError, "at least one item"),
+    ],
+)
+def test_bad_arguments_are_refused_before_any_work(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
