@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
-FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1 MPLBACKEND=module://matplotlib_inline.backend_inline
+FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
 .PHONY: help book test test-unit test-notebooks test-notebooks-full test-browser benchmark lint notebooks lab stamp clean
 
@@ -33,11 +33,11 @@ test-unit: $(READY)
 	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
 
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
-	$(FAST) PYTHONPATH=tests/offline $(BIN)/pytest -c tests/notebooks.ini --nbval --nbval-current-env \
+	$(FAST) PYTHONPATH=tests/offline $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
 
 test-notebooks-full: $(READY) ## The same on all of MNIST: minutes
-	AE_COURSE_FAST=0 TQDM_DISABLE=1 $(BIN)/pytest -c tests/notebooks.ini --nbval --nbval-current-env \
+	AE_COURSE_FAST=0 TQDM_DISABLE=1 $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg $(CHAPTERS)
 
 benchmark: $(READY) ## Compare speed and memory with the textbook way (on a quiet machine)

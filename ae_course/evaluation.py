@@ -158,8 +158,10 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
         )
     for name, matrix in (("a", first), ("b", second)):
         if np.linalg.matrix_rank(matrix) < len(matrix):
-            raise ValueError(f"`{name}` must have linearly independent rows, got {len(matrix)} rows "
-                             f"of rank {np.linalg.matrix_rank(matrix)}")
+            raise ValueError(
+                f"`{name}` must have linearly independent rows, got {len(matrix)} rows "
+                f"of rank {np.linalg.matrix_rank(matrix)}"
+            )
     angles: NDArray[np.float64] = np.degrees(subspace_angles(first.T, second.T))
     return angles
 
@@ -243,7 +245,9 @@ def _codes_and_labels(
             f"got {x.shape} and {y.shape}"
         )
     if not np.isfinite(x).all():
-        raise ValueError(f"`{name}_codes` must be finite, got {(~np.isfinite(x)).sum()} values that are not")
+        raise ValueError(
+            f"`{name}_codes` must be finite, got {(~np.isfinite(x)).sum()} values that are not"
+        )
     return x, y
 
 

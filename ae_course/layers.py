@@ -125,7 +125,7 @@ def orthogonality_penalty(weight: Tensor) -> Tensor:
     """
     if weight.ndim != 2 or weight.shape[0] > weight.shape[1]:
         raise ValueError(
-            f"`weight` must be a matrix of shape (Z, D) with Z <= D, got shape {tuple(weight.shape)}"
+            f"`weight` must have shape (Z, D) with Z <= D, got shape {tuple(weight.shape)}"
         )
     gram = weight @ weight.T  # (Z, Z)
     return (gram - torch.eye(len(gram), dtype=gram.dtype, device=gram.device)).square().sum()

@@ -40,7 +40,10 @@ def data_folder(root: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
     """
     for folder, origin in (
         (root, "the folder given"),
-        (os.environ.get(ENVIRONMENT_VARIABLE) or None, f"the folder that {ENVIRONMENT_VARIABLE} names"),
+        (
+            os.environ.get(ENVIRONMENT_VARIABLE) or None,
+            f"the folder that {ENVIRONMENT_VARIABLE} names",
+        ),
     ):
         if folder is not None:
             if not Path(folder).is_dir():
@@ -65,7 +68,9 @@ def read_verified(folder: Path, file: DataFile) -> bytes:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        raise FileNotFoundError(f"'{path}' must exist ({file.size:,} bytes), found nothing") from None
+        raise FileNotFoundError(
+            f"'{path}' must exist ({file.size:,} bytes), found nothing"
+        ) from None
     except PermissionError:
         raise PermissionError(f"'{path}' must be readable, this user has no permission") from None
     _verify(content, file, str(path))

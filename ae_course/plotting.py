@@ -18,7 +18,7 @@ DIGIT_MAP = "gray_r"  # ink on paper: white is the page, so dark mode can invert
 def plot_codes(
     codes: ArrayLike, labels: ArrayLike, *, ax: Axes | None = None, max_points: int = 3000
 ) -> Axes:
-    """Scatter of two-dimensional codes; each class has a colour and its name at its median.
+    """Scatter of two-dimensional codes; each class has a colour and its name near its median.
 
     Parameters
     ----------
@@ -53,11 +53,16 @@ def plot_codes(
     palette = sns.color_palette("colorblind", len(names))
     for color, name in zip(palette, names, strict=True):
         points = z[shown][y[shown] == name]
-        ax.scatter(*points.T, s=6, color=color, alpha=0.5, linewidths=0, rasterized=True)
-    for color, name in zip(palette, names, strict=True):
+        ax.scatter(
+            points[:, 0], points[:, 1], s=6, color=color, alpha=0.5, linewidths=0, rasterized=True
+        )
+    medians = np.stack([np.median(z[y == name], axis=0) for name in names])
+    places = _spread(medians, 0.06 * (z.max(axis=0) - z.min(axis=0)))
+    for color, name, median, place in zip(palette, names, medians, places, strict=True):
         ax.annotate(
             str(name),
-            np.median(z[y == name], axis=0),
+            xy=median,
+            xytext=place,
             ha="center",
             va="center",
             weight="bold",
@@ -145,22 +150,42 @@ def plot_history(
         )
     ax = _axes(ax, (6, 3.5))
     epochs = [row["epoch"] for row in history]
-    for column, name in (("train_loss", "training"), ("val_loss", "test")):
-        values = np.asarray([row[column] for row in history], dtype=float)
+    curves = {
+        name: np.asarray([row[column] for row in history], dtype=float)
+        for column, name in (("train_loss", "training"), ("val_loss", "test"))
+    }
+    highest = max(curves, key=lambda name: np.nan_to_num(curves[name][-1], nan=-np.inf))
+    for name, values in curves.items():
         if np.isnan(values).all():  # trained without validation batches
             continue
         (line,) = ax.plot(epochs, values, marker="o", markersize=3)
-        label_line_end(ax, epochs[-1], values[-1], name, color=line.get_color())
+        ax.annotate(  # at the end of its curve, and the two names never on one another
+            name,
+            (epochs[-1], values[-1]),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="bottom" if name == highest else "top",
+            color=line.get_color(),
+        )
     ax.set(xlabel="epoch", ylabel=ylabel)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return ax
 
 
-def label_line_end(ax: Axes, x: float, y: float, text: str, *, color: Any = "black") -> None:
-    """Write the name of a curve just right of its last point: no legend to look up."""
-    ax.annotate(
-        text, (x, y), xytext=(6, 0), textcoords="offset points", va="center", color=color
-    )
+def _spread(points: NDArray[Any], gap: NDArray[Any]) -> NDArray[Any]:
+    """Move points (N, 2) apart, a little at a time, until no two are closer than `gap` (2,)."""
+    scaled = points / gap
+    for _ in range(100):
+        apart = scaled[:, None] - scaled[None]  # (N, N, 2)
+        distance = np.linalg.norm(apart, axis=2)
+        np.fill_diagonal(distance, np.inf)
+        apart[distance == 0] = (0.0, 1e-3)  # on top of each other: any direction will do
+        push = np.clip(1 - distance, 0, None) / np.maximum(distance, 1e-3)
+        if not push.any():
+            break
+        scaled = scaled + 0.25 * (push[:, :, None] * apart).sum(axis=1)
+    moved: NDArray[Any] = scaled * gap
+    return moved
 
 
 def _axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:

@@ -31,7 +31,7 @@ class Epoch(TypedDict):
 
     epoch: int  # from 1
     train_loss: float  # mean over the epoch's items, in training mode
-    val_loss: float  # mean over the validation items, in evaluation mode; NaN without any
+    val_loss: float | None  # the same over the validation items, in evaluation mode
     seconds: float
 
 
@@ -59,7 +59,9 @@ def resolve_device(device: torch.device | str | None = None) -> torch.device:
     try:
         resolved = torch.device(device)
     except (RuntimeError, TypeError):
-        raise ValueError(f"`device` must be one of {names} on this machine, got {device!r}") from None
+        raise ValueError(
+            f"`device` must be one of {names} on this machine, got {device!r}"
+        ) from None
     if resolved.type not in names or (
         resolved.type == "cuda" and (resolved.index or 0) >= torch.cuda.device_count()
     ):
@@ -169,7 +171,9 @@ def train(
         if resume and saved.path.exists():
             history.extend(saved.load())  # type: ignore[arg-type]  # rows that train wrote
 
-    from tqdm.auto import tqdm  # imported here: it loads ipywidgets, which import ae_course should not
+    from tqdm.auto import (
+        tqdm,
+    )  # imported here: it loads ipywidgets, which import ae_course should not
 
     with tqdm(total=steps, initial=len(history) * len(train_batches), leave=False) as bar:
         try:
@@ -193,10 +197,12 @@ def train(
                         scheduler.step()
                     total, count = total + value * len(x), count + len(x)
                     bar.update()
-                val_loss = math.nan if val_batches is None else evaluate(model, loss_fn, val_batches)
+                val_loss = None if val_batches is None else evaluate(model, loss_fn, val_batches)
                 seconds = time.perf_counter() - started
-                history.append(Epoch(epoch=epoch, train_loss=total / count, val_loss=val_loss, seconds=seconds))
-                bar.set_postfix(train_loss=f"{total / count:.4f}", val_loss=f"{val_loss:.4f}")
+                history.append(
+                    Epoch(epoch=epoch, train_loss=total / count, val_loss=val_loss, seconds=seconds)
+                )
+                bar.set_postfix(history[-1])
                 if saved is not None:
                     saved.save(history)
         except KeyboardInterrupt:
@@ -294,8 +300,8 @@ def _device_of(model: nn.Module) -> torch.device:
 def _diverged(value: float, epoch: int, step: int, optimizer: Optimizer) -> str:
     rate = optimizer.param_groups[0]["lr"]
     return (
-        f"the loss became {value} at epoch {epoch}, step {step}, with a learning rate of {rate:.2g}. "
-        "Try a smaller learning rate, clip_norm=1.0, or look for NaN and infinite values in the data"
+        f"the loss became {value} at epoch {epoch}, step {step}, at a learning rate of {rate:.2g}. "
+        "Try a smaller learning rate or clip_norm=1.0, and look for NaN or infinity in the data"
     )
 
 

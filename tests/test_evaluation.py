@@ -61,7 +61,14 @@ def test_angles_do_not_depend_on_the_axes_within_a_subspace():
 
 def test_equivalent_components_is_the_smallest_number_that_suffices():
     errors = [1.0, 0.5, 0.2, 0.1]
-    assert [equivalent_components(e, errors) for e in (2.0, 1.0, 0.6, 0.5, 0.3, 0.1)] == [0, 0, 1, 1, 2, 3]
+    assert [equivalent_components(e, errors) for e in (2.0, 1.0, 0.6, 0.5, 0.3, 0.1)] == [
+        0,
+        0,
+        1,
+        1,
+        2,
+        3,
+    ]
 
 
 def blobs(count, seed, classes=4):

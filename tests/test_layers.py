@@ -96,8 +96,16 @@ def test_penalty_has_the_right_gradient():
         (lambda: Reshape(2.0), ValueError, r"positive integers, got \(2.0,\)"),
         (lambda: Reshape(1, 28, 28)(torch.zeros(3, 783)), ValueError, r"784 values .* \(3, 783\)"),
         (lambda: Reshape(2)(torch.tensor(1.0)), ValueError, r"2 values .* shape \(\)"),
-        (lambda: orthogonality_penalty(torch.zeros(3)), ValueError, r"matrix .* got shape \(3,\)"),
-        (lambda: orthogonality_penalty(torch.zeros(3, 2)), ValueError, r"Z <= D, got shape \(3, 2\)"),
+        (
+            lambda: orthogonality_penalty(torch.zeros(3)),
+            ValueError,
+            r"shape \(Z, D\) .* got shape \(3,\)",
+        ),
+        (
+            lambda: orthogonality_penalty(torch.zeros(3, 2)),
+            ValueError,
+            r"Z <= D, got shape \(3, 2\)",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, error, message):

@@ -27,8 +27,17 @@ def test_codes_show_every_point_and_name_each_class_at_its_median():
     assert sum(len(points.get_offsets()) for points in ax.collections) == 60
     places = {text.get_text(): text.xy for text in ax.texts}
     for label in range(3):
-        np.testing.assert_allclose(places[str(label)], np.median(CODES[LABELS == label], axis=0))
+        np.testing.assert_allclose(places[str(label)], np.median(CODES[label == LABELS], axis=0))
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("$z_1$", "$z_2$")
+
+
+def test_names_of_classes_that_lie_on_one_another_are_moved_apart():
+    codes = np.concatenate([CODES, CODES + 0.01, CODES + 8])
+    ax = plot_codes(codes, np.repeat([3, 5, 7], 60))
+    places = {text.get_text(): np.asarray(text.get_position()) for text in ax.texts}
+    extent = codes.max(axis=0) - codes.min(axis=0)
+    assert np.linalg.norm((places["3"] - places["5"]) / extent) > 0.05
+    np.testing.assert_allclose(places["7"], np.median(codes[120:], axis=0))  # no reason to move
 
 
 def test_codes_are_thinned_and_drawn_where_asked():
@@ -39,7 +48,10 @@ def test_codes_are_thinned_and_drawn_where_asked():
 
 def test_reconstructions_are_a_named_grid_in_the_same_grey():
     figure = plot_reconstructions(
-        {"input": torch.zeros(4, 1, 5, 5), "PCA": torch.full((4, 1, 5, 5), 1.5, requires_grad=True)},
+        {
+            "input": torch.zeros(4, 1, 5, 5),
+            "PCA": torch.full((4, 1, 5, 5), 1.5, requires_grad=True),
+        },
         title="digits",
     )
     assert len(figure.axes) == 8
@@ -58,7 +70,7 @@ def test_history_labels_its_curves_at_their_ends():
 
 
 def test_history_without_validation_has_one_curve():
-    ax = plot_history([{**row, "val_loss": float("nan")} for row in ROWS])
+    ax = plot_history([{**row, "val_loss": None} for row in ROWS])
     assert [text.get_text() for text in ax.texts] == ["training"]
 
 
@@ -81,7 +93,10 @@ def test_plots_change_no_global_setting():
             lambda: plot_reconstructions({"a": np.zeros((2, 3, 3)), "b": np.zeros((3, 3, 3))}),
             r"one shape under each name, got .*\(3, 3, 3\)",
         ),
-        (lambda: plot_reconstructions({"a": np.zeros((2, 9))}), r"\['a'\]` must be images .* \(2, 9\)"),
+        (
+            lambda: plot_reconstructions({"a": np.zeros((2, 9))}),
+            r"\['a'\]` must be images .* \(2, 9\)",
+        ),
         (lambda: plot_history([]), r"at least one row .* got \[\]"),
         (lambda: plot_history([{"epoch": 1}]), "train_loss and val_loss, got"),
     ],

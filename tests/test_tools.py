@@ -26,14 +26,17 @@ def messy():
             new_output("execute_result", {"text/plain": "2"}, execution_count=7, metadata={"a": 1}),
         ],
     )
-    return new_notebook(cells=[new_markdown_cell("# A"), cell], metadata={"widgets": {}, "kernelspec": {}})
+    return new_notebook(
+        cells=[new_markdown_cell("# A"), cell],
+        metadata={"widgets": {}, "kernelspec": {"name": "conda-env", "display_name": "x"}},
+    )
 
 
 def test_the_normal_form_keeps_what_matters_and_drops_the_rest():
     notebook = tool.normalize(messy())
     cell = notebook.cells[1]
     assert cell.metadata == {"tags": ["x"]}
-    assert cell.execution_count is None
+    assert cell.execution_count is None  # not a full run from top to bottom
     assert [(out.output_type, out.data) for out in cell.outputs] == [
         ("execute_result", {"text/plain": "2"})
     ]
@@ -48,6 +51,13 @@ def test_the_normal_form_is_stable_and_keeps_ids():
     assert once == again
     ids = [cell.id for cell in once.cells]
     assert len(set(ids)) == 2
+
+
+def test_cells_of_a_full_run_are_numbered_in_order():
+    notebook = messy()
+    notebook.metadata["ae_course"] = {"mode": "full", "digest": tool.digest(notebook)}
+    cell = tool.normalize(notebook).cells[1]
+    assert cell.execution_count == cell.outputs[0].execution_count == 1
 
 
 def test_a_copied_cell_gets_an_id_of_its_own():
@@ -96,9 +106,16 @@ def test_the_stamp_reaches_every_file_and_can_be_repeated(repository):
 
 
 @pytest.mark.parametrize(
-    "address", ["", "github.com/a/b", "https://github.com/a", "https://github.com/a/b.git", "https://x.org/a/b"]
+    "address",
+    [
+        "",
+        "github.com/a/b",
+        "https://github.com/a",
+        "https://github.com/a/b.git",
+        "https://x.org/a/b",
+    ],
 )
 def test_a_bad_address_changes_nothing(repository, address):
-    with pytest.raises(ValueError, match="must look like https://github.com/owner/name, got"):
+    with pytest.raises(ValueError, match=r"must look like https://github\.com/owner/name, got"):
         stamp(repository, address)
     assert OLD in (repository / "_config.yml").read_text()

@@ -3,8 +3,8 @@
     python book/_tools/notebooks.py run book/02-pca.ipynb ...
     python book/_tools/notebooks.py normalize book/02-pca.ipynb ...
 
-The normal form keeps differences small: no execution counts or timings, no stderr, no residue of
-progress bars, the same metadata everywhere. `run` also writes down which code the outputs came
+The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the same
+metadata everywhere. `run` also writes down which code the outputs came
 from; a test compares that with the code that is there now.
 """
 
@@ -41,6 +41,7 @@ def normalize(notebook: Any) -> Any:
     notebook.metadata = nbformat.from_dict(KERNEL | ({"ae_course": run} if run else {}))
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen: set[str] = set()
+    count = 0
     for number, cell in enumerate(notebook.cells):
         cell.metadata = nbformat.from_dict(
             {key: cell.metadata[key] for key in sorted(CELL_METADATA & set(cell.metadata))}
@@ -49,20 +50,24 @@ def normalize(notebook: Any) -> Any:
             cell.id = hashlib.sha256(f"{number}{cell.source}".encode()).hexdigest()[:8]
         seen.add(cell.id)
         if cell.cell_type == "code":
-            cell.execution_count = None
-            cell.outputs = [out for out in map(_normal_output, cell.outputs) if out is not None]
+            count += 1
+            # in order, since every stored run is one from top to bottom; nbval needs the number
+            cell.execution_count = count if run else None
+            cell.outputs = [_normal_output(out, cell) for out in cell.outputs if _is_kept(out)]
     return notebook
 
 
-def _normal_output(output: Any) -> Any:
-    if output.output_type == "stream" and output.name == "stderr":
-        return None
+def _is_kept(output: Any) -> bool:
+    if output.output_type == "stream":
+        return bool(output.name != "stderr")
+    return WIDGET not in output.get("data", {})
+
+
+def _normal_output(output: Any, cell: Any) -> Any:
     if output.output_type in ("display_data", "execute_result"):
-        if WIDGET in output.data:
-            return None
         output.metadata = {}
     if output.output_type == "execute_result":
-        output.execution_count = None
+        output.execution_count = cell.execution_count
     return output
 
 
@@ -81,7 +86,9 @@ def run(path: Path, timeout: int = 900) -> float:
         if cell.cell_type == "code":
             cell.outputs = []
     started = time.perf_counter()
-    NotebookClient(notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}).execute()
+    NotebookClient(
+        notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
     seconds = time.perf_counter() - started
     for cell in notebook.cells:
         for output in cell.get("outputs", []):

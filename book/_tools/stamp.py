@@ -33,7 +33,9 @@ def stamp(root: Path, address: str) -> list[str]:
         If `address` is not of that form; nothing is changed then.
     """
     if not ADDRESS.fullmatch(address) or address.endswith(".git"):
-        raise ValueError(f"the address must look like https://github.com/owner/name, got '{address}'")
+        raise ValueError(
+            f"the address must look like https://github.com/owner/name, got '{address}'"
+        )
     old = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
     pairs = [(old, address), (_slug(old), _slug(address))]
     listed = subprocess.run(
