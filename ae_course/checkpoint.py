@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -60,16 +60,8 @@ class Checkpoint:
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
         }
         text = json.dumps(record, indent=1)
-        for path, write in (
-            (target, lambda temporary: save_file(_contiguous(tensors), temporary)),
-            (self.path, lambda temporary: temporary.write_text(text)),
-        ):
-            temporary = path.with_name(path.name + ".tmp")
-            try:
-                write(temporary)
-                os.replace(temporary, path)
-            finally:
-                temporary.unlink(missing_ok=True)
+        _replace(target, lambda temporary: save_file(_contiguous(tensors), temporary))
+        _replace(self.path, lambda temporary: temporary.write_text(text))
         if before is not None and before != target:
             before.unlink(missing_ok=True)
 
@@ -148,6 +140,16 @@ class Checkpoint:
             torch.cuda.set_rng_state(state["cuda"])
         if "batches" in state and self.generator is not None:
             self.generator.set_state(state["batches"])
+
+
+def _replace(path: Path, write: Callable[[Path], Any]) -> None:
+    """Write under a temporary name, then rename."""
+    temporary = path.with_name(path.name + ".tmp")
+    try:
+        write(temporary)
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -171,11 +171,11 @@ def train(
         if resume and saved.path.exists():
             history.extend(saved.load())  # type: ignore[arg-type]  # rows that train wrote
 
-    from tqdm.auto import (
-        tqdm,
-    )  # imported here: it loads ipywidgets, which import ae_course should not
+    from tqdm.auto import tqdm  # here, since it loads ipywidgets: import ae_course stays light
 
-    with tqdm(total=steps, initial=len(history) * len(train_batches), leave=False) as bar:
+    done = len(history) * len(train_batches)
+    silent = os.environ.get("TQDM_DISABLE") == "1"  # tqdm's switch, which its notebook bar ignores
+    with tqdm(total=steps, initial=done, leave=False, disable=silent) as bar:
         try:
             for epoch in range(len(history) + 1, epochs + 1):
                 started = time.perf_counter()

@@ -3,9 +3,9 @@
     python book/_tools/notebooks.py run book/02-pca.ipynb ...
     python book/_tools/notebooks.py normalize book/02-pca.ipynb ...
 
-The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the same
-metadata everywhere. `run` also writes down which code the outputs came
-from; a test compares that with the code that is there now.
+The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the
+same metadata everywhere. `run` also writes down which code the outputs came from; a test compares
+that with the code that is there now.
 """
 
 from __future__ import annotations
