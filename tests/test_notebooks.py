@@ -91,6 +91,7 @@ def test_the_first_screen(notebook):
     assert "| minutes on two CPU cores | on a GPU | memory | data |" in card
     setup, imports, seed = code_of(notebook)[:3]
     assert setup.source.startswith("# Setup.")
+    assert setup.metadata.tags == ["hide-input"]  # one line on the page, all of it in Colab
     assert len(imports.source.splitlines()) <= 11
     assert "torch.manual_seed(" in seed.source
     seeds = [
@@ -154,7 +155,7 @@ def test_outputs_are_stored_and_short(notebook):
 def test_claims_are_compared_and_numbers_are_not(notebook):
     for cell in code_of(notebook):
         tags = cell.metadata.get("tags", [])
-        assert set(tags) <= {IGNORED}
+        assert set(tags) <= {IGNORED, "hide-input"}
         if "✓" in "".join(text_of(out) for out in cell.outputs):
             assert IGNORED not in tags, f"this claim is not compared:\n{cell.source}"
     assert sum("claim(" in cell.source for cell in code_of(notebook)) >= 3

@@ -7,9 +7,17 @@
     });
   }
   function mend() {
-    name("button.search-button, .search-button__button", "Search the book");
-    name("button.theme-switch-button", "Switch between light and dark");
     name("input[type=search]", "Search the book");
+    // a button's name must contain the words that stand on it
+    document.querySelectorAll("button[aria-label]").forEach(function (button) {
+      var words = button.textContent.replace(/\s+/g, " ").trim();
+      if (button.matches(".theme-switch-button")) words = "Color mode: " + words;
+      if (words) button.setAttribute("aria-label", words);
+    });
+    document.querySelectorAll(".bd-sidebar-primary").forEach(function (sidebar) {
+      sidebar.setAttribute("role", "complementary");
+      sidebar.setAttribute("aria-label", "Contents of the book");
+    });
     document.querySelectorAll("details > summary[aria-label]").forEach(function (summary) {
       if (summary.textContent.trim()) summary.removeAttribute("aria-label");
     });

@@ -1,0 +1,124 @@
+"""The site: built strictly from the stored outputs, complete, and asking no third party."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+import yaml
+from bs4 import BeautifulSoup
+
+ROOT = Path(__file__).parents[1]
+PAGES = ["intro", "01-self-supervision", "02-pca", "03-nonlinear-pca", "sources"]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    output = tmp_path_factory.mktemp("site")
+    main = "from jupyter_book.cli.main import main; main()"
+    options = ["--path-output", str(output), "--all", "-W", "-n", "--keep-going"]
+    build = subprocess.run(
+        [sys.executable, "-c", main, "build", str(ROOT), *options], capture_output=True, text=True
+    )
+    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    return output / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    read = {name: (site / "book" / f"{name}.html").read_text(encoding="utf-8") for name in PAGES}
+    return {name: BeautifulSoup(text, "html.parser") for name, text in read.items()}
+
+
+def test_only_pages_of_the_table_of_contents_are_built(site):
+    assert {path.stem for path in (site / "book").glob("*.html")} == set(PAGES)
+    assert (site / "index.html").exists()
+
+
+def test_no_page_loads_anything_from_another_host(pages):
+    for name, page in pages.items():
+        loaded = [tag.get("src") for tag in page.find_all(["script", "img", "iframe"])]
+        loaded += [
+            tag.get("href") for tag in page.find_all("link", rel=["stylesheet", "icon", "preload"])
+        ]
+        assert not [url for url in loaded if url and urlsplit(url).netloc], name
+
+
+def test_every_image_has_a_description_that_a_person_wrote(pages):
+    for name, page in pages.items():
+        for image in page.find_all("img"):
+            alt = image.get("alt", "")
+            assert alt, (name, image)
+            assert not re.search(r"\.(png|svg)$|^[0-9a-f]{20,}", alt), (name, alt)
+
+
+def test_internal_links_and_anchors_resolve(site, pages):
+    anchors = {
+        (site / "book" / f"{name}.html"): {tag["id"] for tag in page.find_all(id=True)}
+        for name, page in pages.items()
+    }
+    for name, page in pages.items():
+        here = site / "book" / f"{name}.html"
+        for tag in page.find_all("a", href=True):
+            url = urlsplit(tag["href"])
+            if url.scheme or url.netloc or tag["href"] in ("#", ""):
+                continue
+            target = (here.parent / unquote(url.path)).resolve() if url.path else here
+            assert target.exists(), (name, tag["href"])
+            if url.fragment and target in anchors:
+                assert unquote(url.fragment) in anchors[target], (name, tag["href"])
+
+
+def test_chapters_open_in_colab_and_can_be_downloaded(pages):
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    slug = "/".join(repository.split("/")[-2:])
+    for name, page in pages.items():
+        links = [tag["href"] for tag in page.find_all("a", href=True)]
+        assert any(repository in link for link in links), name
+        if name[0].isdigit():
+            colab = "https://colab.research.google.com/github"
+            assert f"{colab}/{slug}/blob/main/book/{name}.ipynb" in links
+            assert f"../_sources/book/{name}.ipynb" in links
+
+
+def test_outputs_and_figures_are_on_the_pages(pages):
+    for name in PAGES[1:4]:
+        text = pages[name].get_text()
+        assert "✓" in text
+        assert len(pages[name].select(".cell_output img")) >= 4
+
+
+def test_mathematics_is_served_from_here(site, pages):
+    scripts = [tag.get("src", "") for tag in pages["02-pca"].find_all("script")]
+    (mathjax,) = [src for src in scripts if "mathjax" in src]
+    assert (site / "book" / urlsplit(mathjax).path).resolve().exists()
+    assert len(list((site / "_static").glob("mathjax/es5/output/chtml/fonts/woff-v2/*.woff"))) > 10
+
+
+def test_search_knows_the_words_of_the_chapters(site):
+    index = (site / "searchindex.js").read_text(encoding="utf-8")
+    terms = json.loads(index[index.index("(") + 1 : index.rindex(")")])["terms"]
+    assert {"eigenvector", "probe"} <= set(terms)
+
+
+def headings(name):
+    cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return [line.lstrip("# ") for line in text.splitlines() if line.startswith("## ")]
+
+
+def test_each_correction_of_the_sources_names_a_proof_that_exists():
+    text = (ROOT / "book" / "sources.md").read_text(encoding="utf-8")
+    sections = re.findall(r"\]\((\d\d-[\w-]+)\.ipynb\), \*([^*]+)\*", text)
+    tests = re.findall(r"`(tests/\w+\.py)`, \*([^*]+)\*", text)
+    assert len(sections) >= 4
+    assert len(tests) >= 8
+    for chapter, heading in sections:
+        assert any(found.startswith(heading) for found in headings(chapter)), heading
+    for file, phrase in tests:
+        functions = re.findall(r"def (test_\w+)", (ROOT / file).read_text(encoding="utf-8"))
+        words = set(phrase.lower().replace("-", " ").split())
+        assert any(words <= set(name.split("_")) for name in functions), (file, phrase)
