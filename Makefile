@@ -33,7 +33,7 @@ test-unit: $(READY)
 	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
 
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
-	$(FAST) PYTHONPATH=tests/offline $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
+	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
 
 test-notebooks-full: $(READY) ## The same on all of MNIST: minutes

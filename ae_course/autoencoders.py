@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from numbers import Integral
 
 from torch import Tensor, nn
 
@@ -220,7 +221,7 @@ def _linear(input_dim: int, output_dim: int, *, bias: bool = True) -> nn.Linear:
 
 def _checked_shape(sizes: Sequence[int], image_shape: Sequence[int] | None) -> tuple[int, ...]:
     """The shape of one reconstruction, once every size has been found valid."""
-    if len(sizes) < 2 or not all(isinstance(size, int) and size > 0 for size in sizes):
+    if len(sizes) < 2 or not all(isinstance(size, int | Integral) and size > 0 for size in sizes):
         raise ValueError(
             f"sizes must be at least two positive integers, from input to code, got {list(sizes)}"
         )

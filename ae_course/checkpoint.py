@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
@@ -49,8 +50,9 @@ class Checkpoint:
                     tensors[f"optimizer.{index}.{name}"] = value.detach().clone()
                 else:
                     settings.setdefault(str(index), {})[name] = value
-        target = self.path.with_name(f"{self.path.stem}-{len(history)}.safetensors")
-        before = self._tensor_file()
+        # a name of its own, so that no save can touch the tensors of the one before
+        target = self.path.with_name(f"{self.path.stem}-{uuid4().hex[:12]}.safetensors")
+        before = self.tensor_file()
         self.path.parent.mkdir(parents=True, exist_ok=True)
         record = {
             "tensors": target.name,
@@ -62,7 +64,7 @@ class Checkpoint:
         text = json.dumps(record, indent=1)
         _replace(target, lambda temporary: save_file(_contiguous(tensors), temporary))
         _replace(self.path, lambda temporary: temporary.write_text(text))
-        if before is not None and before != target:
+        if before is not None:
             before.unlink(missing_ok=True)
 
     def load(self) -> list[dict[str, Any]]:
@@ -74,8 +76,10 @@ class Checkpoint:
             If a file is damaged, or does not fit the model.
         """
         record = self._read()
+        self._check_schedule(record["scheduler"])
         try:
-            tensors = load_file(self.path.with_name(record["tensors"]))
+            # read whole: a mapped file could not be replaced on Windows
+            tensors = load(self.path.with_name(record["tensors"]).read_bytes())
         except Exception as error:  # safetensors raises its own type, from Rust
             raise ValueError(
                 f"'{self.path.with_name(record['tensors'])}' must be the tensors of the checkpoint "
@@ -123,21 +127,46 @@ class Checkpoint:
             )
         return record
 
-    def _tensor_file(self) -> Path | None:
+    def tensor_file(self) -> Path | None:
+        """The file with the tensors of the last save, if there was one.
+
+        Raises
+        ------
+        ValueError
+            If the file at `path` is no checkpoint.
+        """
         return self.path.with_name(self._read()["tensors"]) if self.path.exists() else None
+
+    def _check_schedule(self, saved: dict[str, Any] | None) -> None:
+        present = None if self.scheduler is None else self.scheduler.state_dict()
+        lengths = [None if s is None else s.get("total_steps") for s in (saved, present)]
+        if (saved is None) != (present is None) or lengths[0] != lengths[1]:
+            told = [
+                "no schedule" if s is None else f"a schedule over {length or 'any number of'} steps"
+                for s, length in zip((saved, present), lengths, strict=True)
+            ]
+            raise ValueError(
+                f"'{self.path}' must be resumed with the schedule and the epochs it was made for: "
+                f"it has {told[0]}, this run {told[1]}"
+            )
 
     def _random_state(self) -> dict[str, Tensor]:
         state = {"cpu": torch.get_rng_state()}
         if torch.cuda.is_available():
-            state["cuda"] = torch.cuda.get_rng_state()
+            state |= {f"cuda:{i}": s for i, s in enumerate(torch.cuda.get_rng_state_all())}
+        if torch.backends.mps.is_available():
+            state["mps"] = torch.mps.get_rng_state()
         if self.generator is not None:
             state["batches"] = self.generator.get_state()
         return state
 
     def _restore_random_state(self, state: Mapping[str, Tensor]) -> None:
         torch.set_rng_state(state["cpu"])
-        if "cuda" in state and torch.cuda.is_available():
-            torch.cuda.set_rng_state(state["cuda"])
+        for name in state:
+            if name.startswith("cuda:") and int(name[5:]) < torch.cuda.device_count():
+                torch.cuda.set_rng_state(state[name], name)
+        if "mps" in state and torch.backends.mps.is_available():
+            torch.mps.set_rng_state(state["mps"])
         if "batches" in state and self.generator is not None:
             self.generator.set_state(state["batches"])
 

@@ -7,6 +7,7 @@ import gzip
 import importlib.util
 import os
 from collections.abc import Sized
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -123,7 +124,7 @@ def load_mnist(
     ----------
     LeCun, Bottou, Bengio and Haffner (1998), Proceedings of the IEEE 86(11), 2278-2324.
     """
-    if limit is not None and (not isinstance(limit, int) or limit < 1):
+    if limit is not None and (not isinstance(limit, int | Integral) or limit < 1):
         raise ValueError(f"`limit` must be a positive integer or None, got {limit!r}")
     folder, origin = data_folder(root)
     files = MNIST_FILES[bool(train)]
@@ -274,17 +275,14 @@ def batches(
     size = _check_map_style(dataset)
     if size == 0:
         raise ValueError("`dataset` must hold at least one item, got an empty dataset")
-    if not isinstance(batch_size, int) or batch_size < 1:
+    if not isinstance(batch_size, int | Integral) or batch_size < 1:
         raise ValueError(f"`batch_size` must be a positive integer, got {batch_size!r}")
 
     def put(batch: Any) -> Any:
         return batch if device is None else [part.to(device) for part in batch]
 
-    order = (
-        RandomSampler(dataset, generator=generator)  # type: ignore[arg-type]
-        if shuffle
-        else SequentialSampler(dataset)  # type: ignore[arg-type]
-    )
+    sized: Any = dataset  # what the check above has found
+    order = RandomSampler(sized, generator=generator) if shuffle else SequentialSampler(sized)
     if _takes_many_indices(dataset):
         sampler = BatchSampler(order, batch_size, drop_last=False)
         return DataLoader(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
 
 import torch
 from torch import Tensor, nn
@@ -81,7 +82,7 @@ class Reshape(nn.Module):
 
     def __init__(self, *shape: int) -> None:
         super().__init__()
-        if not shape or not all(isinstance(size, int) and size > 0 for size in shape):
+        if not shape or not all(isinstance(size, int | Integral) and size > 0 for size in shape):
             raise ValueError(f"`shape` must be one or more positive integers, got {shape}")
         self.shape = shape
 

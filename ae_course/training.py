@@ -6,7 +6,9 @@ import math
 import os
 import time
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from numbers import Integral
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -72,6 +74,8 @@ def resolve_device(device: torch.device | str | None = None) -> torch.device:
 def one_cycle(max_lr: float) -> Schedule:
     """A schedule for :func:`train`: up to `max_lr` in the first 30 % of the steps, then to zero.
 
+    It sets the learning rate alone; the one that the optimizer was made with plays no part.
+
     Raises
     ------
     ValueError
@@ -83,7 +87,9 @@ def one_cycle(max_lr: float) -> Schedule:
     """
     if not max_lr > 0:
         raise ValueError(f"`max_lr` must be positive, got {max_lr}")
-    return lambda optimizer, steps: OneCycleLR(optimizer, max_lr, total_steps=steps)
+    return lambda optimizer, steps: OneCycleLR(
+        optimizer, max_lr, total_steps=steps, cycle_momentum=False
+    )
 
 
 def train(
@@ -130,7 +136,8 @@ def train(
         Compute matrix products in bfloat16, everything delicate in float32. It pays for wide
         layers on GPUs and on CPUs with bfloat16 instructions; narrow models gain nothing.
     checkpoint : path, optional
-        A JSON file, written after each epoch beside a safetensors file with the tensors.
+        A JSON file, written after each epoch beside a safetensors file with the tensors. An
+        earlier checkpoint there is replaced.
     resume : bool, default=False
         Go on from `checkpoint` if it exists. The weights become those of a run that never
         stopped, given the same arguments.
@@ -146,12 +153,12 @@ def train(
     TypeError, ValueError
         If an argument is not of the kind above.
     FloatingPointError
-        If the loss becomes NaN or infinite. The model keeps the weights from before that step.
+        If the loss becomes NaN or infinite; no step is taken from that loss.
     """
     _check_batches("train_batches", train_batches)
     if val_batches is not None:
         _check_batches("val_batches", val_batches)
-    if not isinstance(epochs, int) or epochs < 1:
+    if not isinstance(epochs, int | Integral) or epochs < 1:
         raise ValueError(f"`epochs` must be a positive integer, got {epochs!r}")
     if clip_norm is not None and not clip_norm > 0:
         raise ValueError(f"`clip_norm` must be positive, got {clip_norm}")
@@ -159,15 +166,21 @@ def train(
         raise ValueError("`resume=True` needs the path of a `checkpoint`, got None")
     device = resolve_device(device)
     model.to(device)
-    optimizer = AdamW(model.parameters(), lr=1e-3) if optimizer is None else optimizer
+    if optimizer is None:  # fused: one pass over the memory where PyTorch has it
+        optimizer = AdamW(model.parameters(), lr=1e-3, fused=device.type in ("cpu", "cuda"))
     _check_optimizer(optimizer, model)
     steps = epochs * len(train_batches)
     scheduler = None if schedule is None else schedule(optimizer, steps)
+    # entered only when wanted: older versions know no autocast for every device
+    precision = (
+        partial(torch.autocast, device.type, torch.bfloat16) if mixed_precision else nullcontext
+    )
     history: list[Epoch] = []
     saved = None
     if checkpoint is not None:
         generator = getattr(train_batches, "generator", None)
         saved = Checkpoint(Path(checkpoint), model, optimizer, scheduler, generator)
+        saved.tensor_file()  # refuses a file that is no checkpoint, before any work
         if resume and saved.path.exists():
             history.extend(saved.load())  # type: ignore[arg-type]  # rows that train wrote
 
@@ -183,7 +196,7 @@ def train(
                 total, count = 0.0, 0
                 for step, (x, target) in enumerate(train_batches, start=1):
                     x, target = x.to(device), target.to(device)
-                    with torch.autocast(device.type, torch.bfloat16, enabled=mixed_precision):
+                    with precision():
                         loss = loss_fn(model(x), target)
                     value = loss.item()
                     if not math.isfinite(value):

@@ -95,6 +95,18 @@ def test_a_probe_uses_only_the_labels_it_may_see():
     assert np.mean(few) < many == linear_probe(x, y, x_test, y_test)
 
 
+def test_a_probe_does_not_depend_on_the_unit_and_keeps_relative_scales():
+    x, y = blobs(400, 0)
+    x_test, y_test = blobs(400, 1)
+    plain = linear_probe(x, y, x_test, y_test, labels_per_class=5)
+    assert linear_probe(7 * x + 3, y, 7 * x_test + 3, y_test, labels_per_class=5) == plain
+    noise = np.random.default_rng(3).normal(size=(2, 400, 60)) / 100  # faint, and of no use
+    faint = [np.hstack([x, noise[0]]), y, np.hstack([x_test, noise[1]]), y_test]
+    loud = [faint[0] / faint[0].std(0), y, faint[2] / faint[0].std(0), y_test]
+    assert linear_probe(*faint, labels_per_class=5) == pytest.approx(plain, abs=0.02)
+    assert linear_probe(*loud, labels_per_class=5) < plain - 0.05
+
+
 CODES, TARGETS = blobs(40, 0)
 
 
@@ -125,6 +137,7 @@ CODES, TARGETS = blobs(40, 0)
             lambda: linear_probe(np.full((40, 6), np.nan), TARGETS, CODES, TARGETS),
             "`train_codes` must be finite, got 240 values",
         ),
+        (lambda: linear_probe(CODES * 0, TARGETS, CODES, TARGETS), "must differ .* 40 times the"),
         (
             lambda: linear_probe(CODES, TARGETS, CODES, TARGETS, labels_per_class=11),
             "between 1 and 10, .* got 11",

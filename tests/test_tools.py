@@ -1,5 +1,6 @@
 """The normaliser and the stamp."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -81,6 +82,22 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path, monkeypatch):
         tool.run(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_offline_run_blocks_the_network_wherever_a_kernel_starts(tmp_path):
+    code = "import socket; socket.create_connection(('198.51.100.1', 80), timeout=1)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests" / "offline")}
+    for command in (code, code.replace("198.51.100.1", "example.org")):
+        result = subprocess.run(
+            [sys.executable, "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert "this test run has no network" in result.stderr
+    # an absolute path, since kernels start in the notebooks' folder
+    assert "PYTHONPATH=$(CURDIR)/tests/offline" in (ROOT / "Makefile").read_text()
 
 
 OLD = "https://github.com/-owner-/ae-course"

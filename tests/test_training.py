@@ -228,7 +228,7 @@ def test_resuming_gives_the_weights_of_a_run_that_never_stopped(tmp_path, schedu
     assert [row["train_loss"] for row in history] == [row["train_loss"] for row in expected]
     for name, value in whole.state_dict().items():
         assert torch.equal(value, resumed.state_dict()[name]), name
-    assert sorted(p.name for p in path.parent.iterdir()) == ["line-4.safetensors", "line.json"]
+    assert sorted(p.suffix for p in path.parent.iterdir()) == [".json", ".safetensors"]
 
 
 def test_a_finished_run_resumes_to_nothing_and_a_missing_one_starts(tmp_path):
@@ -263,6 +263,10 @@ def test_a_failed_save_keeps_the_checkpoint_before(tmp_path, monkeypatch, broken
     assert len(fit(line(), mse_loss, shuffled(), epochs=2, checkpoint=path, resume=True)) == 2
 
 
+def tensors_of(path):
+    return next(path.parent.glob("*.safetensors"))
+
+
 def damaged(tmp_path, damage):
     path = tmp_path / "line.json"
     fit(line(), mse_loss, shuffled(), epochs=1, checkpoint=path)
@@ -288,16 +292,50 @@ def leave(path):
         (lambda path: path.write_text("{"), "line.json' must be a checkpoint in JSON"),
         (lambda path: path.write_text(json.dumps({})), "must be a checkpoint, found no .'history'"),
         (
-            lambda path: path.with_name("line-1.safetensors").write_bytes(b"junk"),
-            "line-1.safetensors' must be the tensors of the checkpoint",
+            lambda path: tensors_of(path).write_bytes(b"junk"),
+            r"line-\w+.safetensors' must be the tensors of the checkpoint",
         ),
-        (lambda path: path.with_name("line-1.safetensors").unlink(), "missing or damaged file"),
+        (lambda path: tensors_of(path).unlink(), "missing or damaged file"),
         (leave, r"differs in bias, weight: expected \(2,\), found \(1,\)"),
     ],
 )
 def test_a_damaged_checkpoint_is_refused(tmp_path, damage, message):
     with pytest.raises(ValueError, match=message):
         damaged(tmp_path, damage)
+
+
+@pytest.mark.parametrize("resume", [False, True])
+def test_a_file_that_is_no_checkpoint_is_refused_before_any_work(tmp_path, resume):
+    path = tmp_path / "thesis.json"
+    path.write_text('{"chapters": 7}')
+    model = line()
+    with pytest.raises(ValueError, match="must be a checkpoint, found no"):
+        fit(model, mse_loss, shuffled(), epochs=1, checkpoint=path, resume=resume)
+    assert path.read_text() == '{"chapters": 7}'
+    assert torch.equal(model.weight, line().weight)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "epochs", "message"),
+    [
+        (one_cycle(0.1), 4, "it has a schedule over 14 steps, this run a schedule over 28 steps"),
+        (None, 2, "it has a schedule over 14 steps, this run no schedule"),
+    ],
+)
+def test_another_schedule_cannot_be_resumed(tmp_path, schedule, epochs, message):
+    path = tmp_path / "line.json"
+    fit(line(), mse_loss, shuffled(), epochs=2, schedule=one_cycle(0.1), checkpoint=path)
+    again = partial(fit, line(), mse_loss, shuffled(), checkpoint=path, resume=True)
+    with pytest.raises(ValueError, match=message):
+        again(epochs=epochs, schedule=schedule)
+
+
+def test_without_resume_an_earlier_checkpoint_is_replaced(tmp_path):
+    path = tmp_path / "line.json"
+    fit(line(), mse_loss, shuffled(), epochs=3, checkpoint=path)
+    fit(line(), mse_loss, shuffled(), epochs=1, checkpoint=path)
+    assert len(json.loads(path.read_text())["history"]) == 1
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 def test_mixed_precision_reaches_nearly_the_same_loss():
@@ -318,7 +356,8 @@ def test_the_bar_leaves_nothing_in_the_terminal(capfd, monkeypatch):
     fit(line(), mse_loss, shuffled(), epochs=2)
     out, err = capfd.readouterr()
     assert out == ""
-    assert err.rsplit("\r", 1)[-1] == ""  # the last thing written wiped the line
+    assert "14/14" in err  # it was there
+    assert err.rsplit("\r", 1)[-1] == ""  # and the last thing written wiped it
 
 
 def test_resolve_device():

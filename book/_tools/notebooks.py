@@ -14,7 +14,6 @@ import argparse
 import hashlib
 import json
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -78,6 +77,8 @@ def run(path: Path, timeout: int = 900) -> float:
     ------
     nbclient.exceptions.CellExecutionError
         If a cell fails; the file then stays as it was.
+    RuntimeError
+        If a cell writes to stderr, a warning usually; likewise.
     """
     from nbclient import NotebookClient
 
@@ -93,7 +94,7 @@ def run(path: Path, timeout: int = 900) -> float:
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
-                print(f"{path.name}: a cell wrote to stderr:\n{output.text}", file=sys.stderr)
+                raise RuntimeError(f"{path}: a cell warned, mend it:\n{cell.source}\n{output.text}")
     notebook.metadata["ae_course"] = {"mode": "full", "digest": digest(notebook)}
     write(normalize(notebook), path)
     return seconds
