@@ -2,17 +2,13 @@
 
 from ae_course.autoencoders import AutoEncoder, dense_autoencoder, nonlinear_pca, pca_autoencoder
 from ae_course.claims import claim, fast_mode, full_or_fast
-from ae_course.data import AutoEncodeDataset, batches, load_mnist
-from ae_course.evaluation import (
-    equivalent_components,
-    fit_pca,
-    linear_probe,
-    pca_errors,
-    principal_angles,
-)
+from ae_course.data import AutoEncodeDataset, batches
+from ae_course.evaluation import encode_dataset, evaluate, linear_probe
 from ae_course.layers import Reshape, TransposeLinear, orthogonality_penalty
+from ae_course.mnist import load_mnist
+from ae_course.pca import equivalent_components, fit_pca, pca_errors, principal_angles
 from ae_course.plotting import plot_codes, plot_history, plot_reconstructions
-from ae_course.training import encode_dataset, evaluate, one_cycle, resolve_device, train
+from ae_course.training import one_cycle, resolve_device, train
 
 __all__ = [
     "AutoEncodeDataset",

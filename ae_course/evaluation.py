@@ -1,169 +1,118 @@
-"""What a code is worth: exact PCA beside it, and what a linear classifier reads from it."""
+"""What a trained model does, measured without changing it, and what its codes are worth."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ae_course.data import batches
 
-if TYPE_CHECKING:  # scikit-learn takes a second to import; whoever calls these functions pays it
-    from sklearn.decomposition import PCA
+LossFunction = Callable[[Tensor, Tensor], Tensor]
+Batches = Collection[tuple[Tensor, Tensor]]
 
 
-def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
-    """Exact PCA of a dataset's inputs, by the eigenvectors of their covariance.
+def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float:
+    """The mean loss over all items, in evaluation mode and without gradients.
+
+    Each batch counts by its size, so the last, smaller one does not weigh too much. The model
+    stays on its device and gets its training mode back.
 
     Parameters
     ----------
+    model : nn.Module
+    loss_fn : callable
+        As in :func:`train`: the mean over a batch.
+    batches : sized iterable of (x, target) pairs
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `batches` has no ``len``, or holds nothing.
+    """
+    check_batches("batches", batches)
+    device = _device_of(model)
+    total, count = 0.0, 0
+    with evaluating(model):
+        for x, target in batches:
+            loss = loss_fn(model(x.to(device)), target.to(device))
+            total, count = total + loss.item() * len(x), count + len(x)
+    return total / count
+
+
+def encode_dataset(
+    encoder: nn.Module, dataset: Dataset[Any], *, batch_size: int = 1024
+) -> tuple[NDArray[np.float32], NDArray[Any]]:
+    """The code and the label of every item, as arrays.
+
+    Parameters
+    ----------
+    encoder : nn.Module
+        Maps (B, ...) to codes (B, Z), for instance ``model.encoder``. It stays on its device and
+        gets its training mode back.
     dataset : map-style dataset of (x, y) pairs
-        Each x with D values.
-    n_components : int, optional
-        By default all: min(N, D).
+    batch_size : int, default=1024
 
     Returns
     -------
-    sklearn.decomposition.PCA
-        Fitted; ``components_`` of shape (n_components, D), ``mean_`` of shape (D,).
+    codes : ndarray of shape (N, Z)
+    labels : ndarray of shape (N,)
 
     Raises
     ------
-    ValueError
-        If there are fewer than two items, or `n_components` is not between 1 and min(N, D).
+    TypeError, ValueError
+        If `encoder` is not a module, or `dataset` is not map-style or empty.
     """
-    from sklearn.decomposition import PCA
+    if not isinstance(encoder, nn.Module):
+        raise TypeError(f"`encoder` must be an nn.Module, got {type(encoder).__name__}")
+    device = _device_of(encoder)
+    codes, labels = [], []
+    with evaluating(encoder):
+        for x, y in batches(dataset, batch_size):
+            codes.append(encoder(x.to(device)).cpu())  # (B, Z)
+            labels.append(y.cpu())
+    return torch.cat(codes).numpy(), torch.cat(labels).numpy()
 
-    x = _inputs(dataset)
-    most = min(x.shape)
-    if len(x) < 2:
-        raise ValueError(f"`dataset` must hold at least two items to have directions, got {len(x)}")
-    if n_components is not None and not 1 <= n_components <= most:
-        raise ValueError(f"`n_components` must be between 1 and {most}, got {n_components}")
-    return PCA(n_components, svd_solver="covariance_eigh").fit(x)
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; afterwards every part has the mode it had."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
 
 
-def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:
-    """The reconstruction error of PCA for every number of components at once.
+def _device_of(model: nn.Module) -> torch.device:
+    for tensor in (*model.parameters(), *model.buffers()):
+        return tensor.device
+    return torch.device("cpu")  # nothing to compute with: any device serves
 
-    Parameters
-    ----------
-    pca : sklearn.decomposition.PCA
-        Fitted, usually by :func:`fit_pca` on the training set.
-    dataset : map-style dataset of (x, y) pairs
 
-    Returns
-    -------
-    ndarray of shape (n_components + 1,)
-        At index k the mean squared error per value, over N and D, with the first k components.
-        Index 0 is the error of predicting the training mean.
-
-    Raises
-    ------
-    ValueError
-        If the inputs have another number of values than `pca` was fitted on.
-
-    Notes
-    -----
-    The components are orthonormal, so each removes the square of its own coordinate and nothing
-    else: the errors are one cumulative sum.
-    """
-    x = _inputs(dataset)
-    if x.shape[1] != pca.n_features_in_:
-        raise ValueError(
-            f"`dataset` must have {pca.n_features_in_} values an item, as `pca` was fitted on, "
-            f"got {x.shape[1]}"
+def check_batches(name: str, batches: Any) -> None:
+    if not isinstance(batches, Collection) and not (
+        hasattr(batches, "__len__") and hasattr(batches, "__iter__")
+    ):
+        raise TypeError(
+            f"`{name}` must be iterable again and again, with a length, as from "
+            f"ae_course.batches(...), got {type(batches).__name__}"
         )
-    centered = x - pca.mean_  # (N, D)
-    removed = np.square(centered @ pca.components_.T).sum(axis=0, dtype=np.float64)  # (k,)
-    total = np.square(centered).sum(dtype=np.float64)
-    errors: NDArray[np.float64] = (total - np.concatenate([[0.0], np.cumsum(removed)])) / x.size
-    return errors.clip(min=0)  # all components leave zero, up to rounding
-
-
-def equivalent_components(error: float, errors: ArrayLike) -> int:
-    """How many PCA components it takes to reach an error: the unit of compression in this book.
-
-    Parameters
-    ----------
-    error : float
-        A mean squared error per value.
-    errors : array of shape (K + 1,)
-        The errors of PCA with 0 to K components, from :func:`pca_errors`.
-
-    Returns
-    -------
-    int
-        The smallest k with ``errors[k] <= error``.
-
-    Raises
-    ------
-    ValueError
-        If `error` is negative or NaN, or below what all K components reach.
-
-    Examples
-    --------
-    >>> equivalent_components(0.5, [1.0, 0.6, 0.4, 0.0])
-    2
-    """
-    curve = np.asarray(errors, dtype=float)
-    if not error >= 0:
-        raise ValueError(f"`error` must be a number of at least 0, got {error}")
-    if curve.ndim != 1 or curve.size == 0:
-        raise ValueError(f"`errors` must be one row of errors, got shape {curve.shape}")
-    if error < curve[-1]:
-        raise ValueError(
-            f"`error` must be at least {curve[-1]:.4g}, what {curve.size - 1} components reach, "
-            f"got {error:.4g}"
-        )
-    return int(np.argmax(curve <= error))
-
-
-def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-    """The angles between two subspaces, in degrees, largest first.
-
-    Parameters
-    ----------
-    a, b : array of shape (Z, D)
-        The rows span the subspaces; they need not be orthonormal.
-
-    Returns
-    -------
-    ndarray of shape (Z,)
-        All zero when the rows span the same subspace, whatever the axes within it.
-
-    Raises
-    ------
-    ValueError
-        If the arrays are not matrices of the same D, or a row depends on the others.
-
-    References
-    ----------
-    Björck and Golub (1973), Mathematics of Computation 27, 579-594.
-
-    Examples
-    --------
-    >>> principal_angles([[1.0, 0.0, 0.0]], [[1.0, 1.0, 0.0]]).round(3)
-    array([45.])
-    """
-    from scipy.linalg import subspace_angles
-
-    first, second = np.asarray(a, dtype=float), np.asarray(b, dtype=float)
-    if first.ndim != 2 or second.ndim != 2 or first.shape[1] != second.shape[1]:
-        raise ValueError(
-            "`a` and `b` must be matrices with the same number of columns, "
-            f"got shapes {first.shape} and {second.shape}"
-        )
-    for name, matrix in (("a", first), ("b", second)):
-        if np.linalg.matrix_rank(matrix) < len(matrix):
-            raise ValueError(
-                f"`{name}` must have linearly independent rows, got {len(matrix)} rows "
-                f"of rank {np.linalg.matrix_rank(matrix)}"
-            )
-    angles: NDArray[np.float64] = np.degrees(subspace_angles(first.T, second.T))
-    return angles
+    if len(batches) == 0:
+        raise ValueError(f"`{name}` must hold at least one batch, got none")
 
 
 def linear_probe(
@@ -254,8 +203,3 @@ def _codes_and_labels(
             f"`{name}_codes` must be finite, got {(~np.isfinite(x)).sum()} values that are not"
         )
     return x, y
-
-
-def _inputs(dataset: Dataset[Any]) -> NDArray[np.float32]:
-    """All inputs as one array (N, D)."""
-    return np.concatenate([x.flatten(1).numpy(force=True) for x, _ in batches(dataset, 8192)])

@@ -1,30 +1,25 @@
-"""Train a model and measure it: two functions, and what they share."""
+"""Train a model: one function, the device it runs on, and a schedule for its learning rate."""
 
 from __future__ import annotations
 
 import math
 import os
 import time
-from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from numbers import Integral
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import TypedDict
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
-from torch.utils.data import Dataset
 
 from ae_course.checkpoint import Checkpoint
-from ae_course.data import batches
+from ae_course.evaluation import Batches, LossFunction, check_batches, evaluate
 
-LossFunction = Callable[[Tensor, Tensor], Tensor]
-Batches = Collection[tuple[Tensor, Tensor]]
 Schedule = Callable[[Optimizer, int], LRScheduler]
 
 
@@ -155,9 +150,9 @@ def train(
     FloatingPointError
         If the loss becomes NaN or infinite; no step is taken from that loss.
     """
-    _check_batches("train_batches", train_batches)
+    check_batches("train_batches", train_batches)
     if val_batches is not None:
-        _check_batches("val_batches", val_batches)
+        check_batches("val_batches", val_batches)
     if not isinstance(epochs, int | Integral) or epochs < 1:
         raise ValueError(f"`epochs` must be a positive integer, got {epochs!r}")
     if clip_norm is not None and not clip_norm > 0:
@@ -225,109 +220,12 @@ def train(
     return history
 
 
-def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float:
-    """The mean loss over all items, in evaluation mode and without gradients.
-
-    Each batch counts by its size, so the last, smaller one does not weigh too much. The model
-    stays on its device and gets its training mode back.
-
-    Parameters
-    ----------
-    model : nn.Module
-    loss_fn : callable
-        As in :func:`train`: the mean over a batch.
-    batches : sized iterable of (x, target) pairs
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `batches` has no ``len``, or holds nothing.
-    """
-    _check_batches("batches", batches)
-    device = _device_of(model)
-    total, count = 0.0, 0
-    with evaluating(model):
-        for x, target in batches:
-            loss = loss_fn(model(x.to(device)), target.to(device))
-            total, count = total + loss.item() * len(x), count + len(x)
-    return total / count
-
-
-def encode_dataset(
-    encoder: nn.Module, dataset: Dataset[Any], *, batch_size: int = 1024
-) -> tuple[NDArray[np.float32], NDArray[Any]]:
-    """The code and the label of every item, as arrays.
-
-    Parameters
-    ----------
-    encoder : nn.Module
-        Maps (B, ...) to codes (B, Z), for instance ``model.encoder``. It stays on its device and
-        gets its training mode back.
-    dataset : map-style dataset of (x, y) pairs
-    batch_size : int, default=1024
-
-    Returns
-    -------
-    codes : ndarray of shape (N, Z)
-    labels : ndarray of shape (N,)
-
-    Raises
-    ------
-    TypeError, ValueError
-        If `encoder` is not a module, or `dataset` is not map-style or empty.
-    """
-    if not isinstance(encoder, nn.Module):
-        raise TypeError(f"`encoder` must be an nn.Module, got {type(encoder).__name__}")
-    device = _device_of(encoder)
-    codes, labels = [], []
-    with evaluating(encoder):
-        for x, y in batches(dataset, batch_size):
-            codes.append(encoder(x.to(device)).cpu())  # (B, Z)
-            labels.append(y.cpu())
-    return torch.cat(codes).numpy(), torch.cat(labels).numpy()
-
-
-@contextmanager
-def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; afterwards every part has the mode it had."""
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            yield
-    finally:
-        for module, training in modes:
-            module.training = training
-
-
-def _device_of(model: nn.Module) -> torch.device:
-    for tensor in (*model.parameters(), *model.buffers()):
-        return tensor.device
-    return torch.device("cpu")  # nothing to compute with: any device serves
-
-
 def _diverged(value: float, epoch: int, step: int, optimizer: Optimizer) -> str:
     rate = optimizer.param_groups[0]["lr"]
     return (
         f"the loss became {value} at epoch {epoch}, step {step}, at a learning rate of {rate:.2g}. "
         "Try a smaller learning rate or clip_norm=1.0, and look for NaN or infinity in the data"
     )
-
-
-def _check_batches(name: str, batches: Any) -> None:
-    if not isinstance(batches, Collection) and not (
-        hasattr(batches, "__len__") and hasattr(batches, "__iter__")
-    ):
-        raise TypeError(
-            f"`{name}` must be iterable again and again, with a length, as from "
-            f"ae_course.batches(...), got {type(batches).__name__}"
-        )
-    if len(batches) == 0:
-        raise ValueError(f"`{name}` must hold at least one batch, got none")
 
 
 def _check_optimizer(optimizer: Optimizer, model: nn.Module) -> None:
