@@ -11,7 +11,8 @@
     // a button's name must contain the words that stand on it
     document.querySelectorAll("button[aria-label]").forEach(function (button) {
       var words = button.textContent.replace(/\s+/g, " ").trim();
-      if (button.matches(".theme-switch-button")) words = "Color mode: " + words;
+      // these words are the titles of its icons, which another script draws later
+      if (button.matches(".theme-switch-button")) words = "Color mode: Light Dark System Settings";
       if (words) button.setAttribute("aria-label", words);
     });
     document.querySelectorAll(".bd-sidebar-primary").forEach(function (sidebar) {
