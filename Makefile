@@ -7,7 +7,7 @@ CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit test-notebooks test-notebooks-full test-browser benchmark lint notebooks lab stamp clean
+.PHONY: help book test test-unit test-notebooks test-notebooks-full benchmark lint notebooks lab stamp clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
