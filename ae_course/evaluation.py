@@ -104,9 +104,7 @@ def _device_of(model: nn.Module) -> torch.device:
 
 
 def check_batches(name: str, batches: Any) -> None:
-    if not isinstance(batches, Collection) and not (
-        hasattr(batches, "__len__") and hasattr(batches, "__iter__")
-    ):
+    if not (hasattr(batches, "__len__") and hasattr(batches, "__iter__")):
         raise TypeError(
             f"`{name}` must be iterable again and again, with a length, as from "
             f"ae_course.batches(...), got {type(batches).__name__}"
