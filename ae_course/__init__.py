@@ -2,25 +2,41 @@
 
 from ae_course.autoencoders import AutoEncoder, dense_autoencoder, nonlinear_pca, pca_autoencoder
 from ae_course.claims import claim, fast_mode, full_or_fast
+from ae_course.codes import cluster_homogeneity, linear_probe, retrieval_precision
+from ae_course.corruptions import CORRUPTIONS, AdditiveGaussNoise, MaskingNoise
+from ae_course.curves import plot_curves, plot_history
 from ae_course.data import AutoEncodeDataset, batches
-from ae_course.evaluation import encode_dataset, evaluate, linear_probe
+from ae_course.devices import fast_bfloat16, resolve_device
+from ae_course.evaluation import encode_dataset, evaluate
 from ae_course.layers import Reshape, TransposeLinear, orthogonality_penalty
 from ae_course.mnist import load_mnist
-from ae_course.pca import equivalent_components, fit_pca, pca_errors, principal_angles
-from ae_course.plotting import plot_codes, plot_history, plot_reconstructions
-from ae_course.training import one_cycle, resolve_device, train
+from ae_course.pca import (
+    equivalent_components,
+    fit_pca,
+    pca_as_autoencoder,
+    pca_errors,
+    principal_angles,
+)
+from ae_course.plotting import plot_codes, plot_reconstructions
+from ae_course.robustness import outlier_threshold, reconstruction_errors, robustness_curve
+from ae_course.training import one_cycle, train
 
 __all__ = [
+    "CORRUPTIONS",
+    "AdditiveGaussNoise",
     "AutoEncodeDataset",
     "AutoEncoder",
+    "MaskingNoise",
     "Reshape",
     "TransposeLinear",
     "batches",
     "claim",
+    "cluster_homogeneity",
     "dense_autoencoder",
     "encode_dataset",
     "equivalent_components",
     "evaluate",
+    "fast_bfloat16",
     "fast_mode",
     "fit_pca",
     "full_or_fast",
@@ -29,12 +45,18 @@ __all__ = [
     "nonlinear_pca",
     "one_cycle",
     "orthogonality_penalty",
+    "outlier_threshold",
+    "pca_as_autoencoder",
     "pca_autoencoder",
     "pca_errors",
     "plot_codes",
+    "plot_curves",
     "plot_history",
     "plot_reconstructions",
     "principal_angles",
+    "reconstruction_errors",
     "resolve_device",
+    "retrieval_precision",
+    "robustness_curve",
     "train",
 ]

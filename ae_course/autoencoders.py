@@ -11,6 +11,10 @@ from torch import Tensor, nn
 
 from ae_course.layers import Reshape, TransposeLinear
 
+# The output layer starts at a tenth of the usual size. Random drawings are worse than none, and
+# training would first spend its largest steps on erasing them.
+FAINT = 0.1
+
 
 class AutoEncoder(nn.Module):
     """An encoder and a decoder, trained as one network to give back its input.
@@ -155,11 +159,16 @@ def dense_autoencoder(
     *,
     activation: Callable[[], nn.Module] = nn.ReLU,
     batch_norm: bool = True,
+    noise: nn.Module | None = None,
+    dropout: float = 0.0,
     image_shape: Sequence[int] | None = None,
 ) -> AutoEncoder:
     """A fully connected autoencoder, the decoder the mirror image of the encoder.
 
-    Each hidden layer is linear, BatchNorm, activation; the code and the output are linear.
+    Each hidden layer is linear, BatchNorm, activation, dropout; the code and the output are
+    linear, and the output starts faint: with weights a tenth of the usual size. With `noise` or
+    `dropout` it is a denoising autoencoder: it must find the clean input, its target, from a
+    spoiled one.
 
     Parameters
     ----------
@@ -169,6 +178,12 @@ def dense_autoencoder(
         Called once for each hidden layer.
     batch_norm : bool, default=True
         Whether hidden layers normalise over the batch before the activation.
+    noise : nn.Module, optional
+        What spoils the input while training, as the encoder's first layer: an
+        :class:`ae_course.AdditiveGaussNoise`, for instance, or ``nn.Dropout(0.2)``.
+    dropout : float, default=0.0
+        The probability with which each hidden unit is zeroed while training; the others are
+        divided by 1 − `dropout`. With 0 there is no such layer.
     image_shape : sequence of int, optional
         As in :func:`pca_autoencoder`.
 
@@ -178,13 +193,16 @@ def dense_autoencoder(
 
     Raises
     ------
+    TypeError
+        If `noise` is not an ``nn.Module``.
     ValueError
-        If there are fewer than two sizes, one is not a positive integer, or `image_shape` does
-        not hold the first.
+        If there are fewer than two sizes, one is not a positive integer, `dropout` is not at
+        least 0 and below 1, or `image_shape` does not hold the first size.
 
     References
     ----------
     Hinton and Salakhutdinov (2006), Science 313, 504-507.
+    Srivastava et al. (2014), JMLR 15, 1929-1958: dropout.
 
     Examples
     --------
@@ -194,13 +212,20 @@ def dense_autoencoder(
     """
     sizes = list(sizes)
     shape = _checked_shape(sizes, image_shape)
-    encoder = nn.Sequential(nn.Flatten(), *_dense_layers(sizes, activation, batch_norm))
-    decoder = nn.Sequential(*_dense_layers(sizes[::-1], activation, batch_norm), Reshape(*shape))
-    return AutoEncoder(encoder, decoder)
+    if noise is not None and not isinstance(noise, nn.Module):
+        raise TypeError(f"`noise` must be an nn.Module, got {type(noise).__name__}")
+    if not 0 <= dropout < 1:
+        raise ValueError(f"`dropout` must be at least 0 and below 1, got {dropout}")
+    spoil = [] if noise is None else [noise]
+    there = _dense_layers(sizes, activation, batch_norm, dropout)
+    back = _dense_layers(sizes[::-1], activation, batch_norm, dropout)
+    nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # an nn.Linear
+    encoder = nn.Sequential(*spoil, nn.Flatten(), *there)
+    return AutoEncoder(encoder, nn.Sequential(*back, Reshape(*shape)))
 
 
 def _dense_layers(
-    sizes: Sequence[int], activation: Callable[[], nn.Module], batch_norm: bool
+    sizes: Sequence[int], activation: Callable[[], nn.Module], batch_norm: bool, dropout: float
 ) -> list[nn.Module]:
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes[:-1]):
@@ -208,6 +233,8 @@ def _dense_layers(
         if batch_norm:
             layers.append(nn.BatchNorm1d(after))
         layers.append(activation())
+        if dropout:
+            layers.append(nn.Dropout(dropout))
     return [*layers, _linear(sizes[-2], sizes[-1])]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
+from ae_course.autoencoders import AutoEncoder, pca_autoencoder
 from ae_course.data import batches
 
 if TYPE_CHECKING:  # scikit-learn takes a second to import; whoever calls these functions pays it
@@ -43,6 +47,45 @@ def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
     if n_components is not None and not 1 <= n_components <= most:
         raise ValueError(f"`n_components` must be between 1 and {most}, got {n_components}")
     return PCA(n_components, svd_solver="covariance_eigh").fit(x)
+
+
+def pca_as_autoencoder(
+    pca: PCA, n_components: int, *, image_shape: Sequence[int] | None = None
+) -> AutoEncoder:
+    """The first components of a fitted PCA, in the form of every other model of this course.
+
+    Parameters
+    ----------
+    pca : sklearn.decomposition.PCA
+        Fitted, usually by :func:`fit_pca`; D features.
+    n_components : int
+        Z, how many components are kept.
+    image_shape : sequence of int, optional
+        As in :func:`ae_course.pca_autoencoder`.
+
+    Returns
+    -------
+    AutoEncoder
+        Its codes are the coordinates along the components; nothing is left to train.
+
+    Raises
+    ------
+    ValueError
+        If `n_components` is not between 1 and the number that `pca` was fitted with, or
+        `image_shape` does not hold D values.
+    """
+    fitted = len(pca.components_)
+    if not isinstance(n_components, int | Integral) or not 1 <= n_components <= fitted:
+        raise ValueError(f"`n_components` must be between 1 and {fitted}, got {n_components!r}")
+    axes = torch.from_numpy(pca.components_[:n_components]).float()  # (Z, D)
+    mean = torch.from_numpy(pca.mean_).float()  # (D,)
+    model = pca_autoencoder(pca.n_features_in_, n_components, image_shape=image_shape)
+    with torch.no_grad():
+        weight, code_bias, bias = model.parameters()
+        weight.copy_(axes)
+        code_bias.copy_(-axes @ mean)
+        bias.copy_(mean)
+    return model.eval()
 
 
 def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:

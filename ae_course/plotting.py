@@ -1,8 +1,8 @@
-"""Figures from numbers and images; none of these functions sees a model."""
+"""Figures of codes and images; none of these functions sees a model."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -47,7 +47,7 @@ def plot_codes(
             "`codes` must have shape (N, 2) and `labels` shape (N,) with N > 0, "
             f"got {z.shape} and {y.shape}"
         )
-    ax = _axes(ax, (5, 5))
+    ax = axes_or_new(ax, (5, 5))
     shown = np.unique(np.linspace(0, len(z) - 1, min(len(z), max_points)).astype(int))
     names = np.unique(y)
     palette = sns.color_palette("colorblind", len(names))
@@ -119,59 +119,6 @@ def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -
     return figure
 
 
-def plot_history(
-    history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None, ylabel: str = "loss"
-) -> Axes:
-    """Training and validation loss against the epoch, each curve named at its end.
-
-    Parameters
-    ----------
-    history : sequence of rows from :func:`ae_course.train`
-    ax : Axes, optional
-        By default a new figure.
-    ylabel : str, default="loss"
-        What the loss is, with its unit.
-
-    Returns
-    -------
-    Axes
-
-    Raises
-    ------
-    ValueError
-        If `history` is empty or its rows lack a column.
-    """
-    from matplotlib.ticker import MaxNLocator
-
-    if not history or not {"epoch", "train_loss", "val_loss"} <= set(history[0]):
-        raise ValueError(
-            "`history` must hold at least one row with epoch, train_loss and val_loss, "
-            f"got {list(history)[:1]}"
-        )
-    ax = _axes(ax, (6, 3.5))
-    epochs = [row["epoch"] for row in history]
-    curves = {
-        name: np.asarray([row[column] for row in history], dtype=float)
-        for column, name in (("train_loss", "training"), ("val_loss", "test"))
-    }
-    highest = max(curves, key=lambda name: np.nan_to_num(curves[name][-1], nan=-np.inf))
-    for name, values in curves.items():
-        if np.isnan(values).all():  # trained without validation batches
-            continue
-        (line,) = ax.plot(epochs, values, marker="o", markersize=3)
-        ax.annotate(  # at the end of its curve, and the two names never on one another
-            name,
-            (epochs[-1], values[-1]),
-            xytext=(6, 0),
-            textcoords="offset points",
-            va="bottom" if name == highest else "top",
-            color=line.get_color(),
-        )
-    ax.set(xlabel="epoch", ylabel=ylabel)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    return ax
-
-
 def _spread(points: NDArray[Any], gap: NDArray[Any]) -> NDArray[Any]:
     """Move points (N, 2) apart, a little at a time, until no two are closer than `gap` (2,)."""
     scaled = points / gap
@@ -188,7 +135,8 @@ def _spread(points: NDArray[Any], gap: NDArray[Any]) -> NDArray[Any]:
     return moved
 
 
-def _axes(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+def axes_or_new(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
+    """`ax`, or the only panel of a new figure."""
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax

@@ -1,4 +1,4 @@
-"""Train a model: one function, the device it runs on, and a schedule for its learning rate."""
+"""Train a model: one function, and a schedule for its learning rate."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from ae_course.checkpoint import Checkpoint
+from ae_course.devices import resolve_device
 from ae_course.evaluation import Batches, LossFunction, check_batches, evaluate
 
 Schedule = Callable[[Optimizer, int], LRScheduler]
@@ -30,40 +31,6 @@ class Epoch(TypedDict):
     train_loss: float  # mean over the epoch's items, in training mode
     val_loss: float | None  # the same over the validation items, in evaluation mode
     seconds: float
-
-
-def resolve_device(device: torch.device | str | None = None) -> torch.device:
-    """The device asked for, or the best one here: cuda, then mps, then cpu.
-
-    Raises
-    ------
-    ValueError
-        If the device asked for is unknown or not available on this machine.
-
-    Examples
-    --------
-    >>> resolve_device("cpu")
-    device(type='cpu')
-    """
-    available = {
-        "cuda": torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-        "cpu": True,
-    }
-    names = [name for name, here in available.items() if here]
-    if device is None:
-        return torch.device(names[0])
-    try:
-        resolved = torch.device(device)
-    except (RuntimeError, TypeError):
-        raise ValueError(
-            f"`device` must be one of {names} on this machine, got {device!r}"
-        ) from None
-    if resolved.type not in names or (
-        resolved.type == "cuda" and (resolved.index or 0) >= torch.cuda.device_count()
-    ):
-        raise ValueError(f"`device` must be one of {names} on this machine, got '{resolved}'")
-    return resolved
 
 
 def one_cycle(max_lr: float) -> Schedule:
@@ -129,7 +96,8 @@ def train(
         By default the best of this machine: see :func:`resolve_device`.
     mixed_precision : bool, default=False
         Compute matrix products in bfloat16, everything delicate in float32. It pays for wide
-        layers on GPUs and on CPUs with bfloat16 instructions; narrow models gain nothing.
+        layers and large batches where :func:`ae_course.fast_bfloat16` says so; narrow models gain
+        nothing.
     checkpoint : path, optional
         A JSON file, written after each epoch beside a safetensors file with the tensors. An
         earlier checkpoint there is replaced.

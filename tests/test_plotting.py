@@ -9,11 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from ae_course import plot_codes, plot_history, plot_reconstructions
+from ae_course import plot_codes, plot_reconstructions
 
 CODES = np.random.default_rng(0).normal(size=(60, 2))
 LABELS = np.arange(60) % 3
-ROWS = [{"epoch": e, "train_loss": 1 / e, "val_loss": 2 / e} for e in (1, 2, 3)]
 
 
 @pytest.fixture(autouse=True)
@@ -62,22 +61,9 @@ def test_reconstructions_are_a_named_grid_in_the_same_grey():
     assert height <= 4.1
 
 
-def test_history_labels_its_curves_at_their_ends():
-    ax = plot_history(ROWS, ylabel="mean squared error")
-    assert [text.get_text() for text in ax.texts] == ["training", "test"]
-    assert [text.xy for text in ax.texts] == [(3, 1 / 3), (3, 2 / 3)]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "mean squared error")
-
-
-def test_history_without_validation_has_one_curve():
-    ax = plot_history([{**row, "val_loss": None} for row in ROWS])
-    assert [text.get_text() for text in ax.texts] == ["training"]
-
-
 def test_plots_change_no_global_setting():
     before = dict(matplotlib.rcParams)
     plot_codes(CODES, LABELS)
-    plot_history(ROWS)
     plot_reconstructions({"a": np.zeros((2, 3, 3))})
     assert dict(matplotlib.rcParams) == before
 
@@ -97,8 +83,6 @@ def test_plots_change_no_global_setting():
             lambda: plot_reconstructions({"a": np.zeros((2, 9))}),
             r"\['a'\]` must be images .* \(2, 9\)",
         ),
-        (lambda: plot_history([]), r"at least one row .* got \[\]"),
-        (lambda: plot_history([{"epoch": 1}]), "train_loss and val_loss, got"),
     ],
 )
 def test_bad_input_is_refused(call, message):

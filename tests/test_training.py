@@ -12,7 +12,7 @@ from torch import nn
 from torch.nn.functional import mse_loss
 from torch.utils.data import TensorDataset
 
-from ae_course import batches, encode_dataset, evaluate, one_cycle, resolve_device, train
+from ae_course import batches, encode_dataset, evaluate, one_cycle, train
 from ae_course.checkpoint import Checkpoint
 
 DATA = TensorDataset(
@@ -360,18 +360,6 @@ def test_the_bar_leaves_nothing_in_the_terminal(capfd, monkeypatch):
     assert err.rsplit("\r", 1)[-1] == ""  # and the last thing written wiped it
 
 
-def test_resolve_device():
-    assert resolve_device("cpu") == torch.device("cpu")
-    best = (
-        "cuda"
-        if torch.cuda.is_available()
-        else "mps"
-        if torch.backends.mps.is_available()
-        else "cpu"
-    )
-    assert resolve_device().type == best
-
-
 OTHER = nn.Linear(1, 1)
 
 
@@ -422,9 +410,6 @@ OTHER = nn.Linear(1, 1)
         ),
         (lambda: one_cycle(0), ValueError, "`max_lr` must be positive, got 0"),
         (lambda: one_cycle(-1e-3), ValueError, "`max_lr` must be positive, got -0.001"),
-        (lambda: resolve_device("gpu"), ValueError, "must be one of .*'cpu'.* got 'gpu'"),
-        (lambda: resolve_device("cuda:99"), ValueError, "must be one of .* got 'cuda:99'"),
-        (lambda: resolve_device(1.5), ValueError, "must be one of .* got 1.5"),
         (lambda: evaluate(line(), mse_loss, []), ValueError, "`batches` must hold at least one"),
         (lambda: encode_dataset(lambda x: x, DATA), TypeError, "nn.Module, got function"),
         (lambda: encode_dataset(line(), []), ValueError, "at least one item"),

@@ -1,4 +1,4 @@
-"""Evaluation: against definitions and against scikit-learn."""
+"""PCA, the yardstick: against definitions and against scikit-learn."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import TensorDataset
 
-from ae_course import equivalent_components, fit_pca, linear_probe, pca_errors, principal_angles
+from ae_course import (
+    equivalent_components,
+    fit_pca,
+    pca_as_autoencoder,
+    pca_errors,
+    principal_angles,
+)
 
 RANDOM = np.random.default_rng(0)
 
@@ -35,6 +41,19 @@ def test_pca_errors_fall_from_the_variance_to_zero():
     assert errors[0] == pytest.approx(train.tensors[0].numpy().var(axis=0).mean(), rel=1e-5)
     assert (np.diff(errors) <= 0).all()
     assert errors[-1] == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("k", [1, 5, 12])
+def test_as_an_autoencoder_pca_has_the_same_codes_and_the_same_error(k):
+    train, test = dataset(200, 1, 3, 4), dataset(80, 1, 3, 4, seed=1)
+    pca = fit_pca(train)
+    model = pca_as_autoencoder(pca, k, image_shape=(1, 3, 4))
+    x = test.tensors[0]
+    codes = pca.transform(x.flatten(1).numpy())[:, :k]
+    torch.testing.assert_close(model.encode(x).detach().numpy(), codes, atol=1e-5, rtol=1e-4)
+    error = (model(x) - x).square().mean().item()
+    assert error == pytest.approx(pca_errors(pca, test)[k], abs=1e-6)
+    assert not model.training
 
 
 def test_fewer_components_are_the_first_of_all():
@@ -71,45 +90,6 @@ def test_equivalent_components_is_the_smallest_number_that_suffices():
     ]
 
 
-def blobs(count, seed, classes=4):
-    random = np.random.default_rng(seed)
-    labels = np.arange(count) % classes
-    return random.normal(size=(count, 6)) + 4 * np.eye(6)[labels], labels
-
-
-def test_a_probe_reads_what_is_linear_and_nothing_from_noise():
-    x, y = blobs(400, 0)
-    x_test, y_test = blobs(400, 1)
-    assert linear_probe(x, y, x_test, y_test) > 0.95
-    noise = np.random.default_rng(2).normal(size=(400, 6))
-    assert linear_probe(noise, y, x_test, y_test) < 0.5
-
-
-def test_a_probe_uses_only_the_labels_it_may_see():
-    x, y = blobs(400, 0)
-    x_test, y_test = blobs(400, 1)
-    few = [linear_probe(x, y, x_test, y_test, labels_per_class=1, seed=s) for s in range(6)]
-    assert len(set(few)) > 1  # another draw, another score
-    assert few[0] == linear_probe(x, y, x_test, y_test, labels_per_class=1, seed=0)
-    many = linear_probe(x, y, x_test, y_test, labels_per_class=100)
-    assert np.mean(few) < many == linear_probe(x, y, x_test, y_test)
-
-
-def test_a_probe_does_not_depend_on_the_unit_and_keeps_relative_scales():
-    x, y = blobs(400, 0)
-    x_test, y_test = blobs(400, 1)
-    plain = linear_probe(x, y, x_test, y_test, labels_per_class=5)
-    assert linear_probe(7 * x + 3, y, 7 * x_test + 3, y_test, labels_per_class=5) == plain
-    noise = np.random.default_rng(3).normal(size=(2, 400, 60)) / 100  # faint, and of no use
-    faint = [np.hstack([x, noise[0]]), y, np.hstack([x_test, noise[1]]), y_test]
-    loud = [faint[0] / faint[0].std(0), y, faint[2] / faint[0].std(0), y_test]
-    assert linear_probe(*faint, labels_per_class=5) == pytest.approx(plain, abs=0.02)
-    assert linear_probe(*loud, labels_per_class=5) < plain - 0.05
-
-
-CODES, TARGETS = blobs(40, 0)
-
-
 @pytest.mark.parametrize(
     ("call", "message"),
     [
@@ -117,6 +97,8 @@ CODES, TARGETS = blobs(40, 0)
         (lambda: fit_pca(dataset(9, 4), n_components=5), "between 1 and 4, got 5"),
         (lambda: fit_pca(dataset(9, 4), n_components=0), "between 1 and 4, got 0"),
         (lambda: pca_errors(fit_pca(dataset(9, 4)), dataset(9, 3)), "4 values an item.* got 3"),
+        (lambda: pca_as_autoencoder(fit_pca(dataset(9, 4)), 5), "between 1 and 4, got 5"),
+        (lambda: pca_as_autoencoder(fit_pca(dataset(9, 4)), 0), "between 1 and 4, got 0"),
         (lambda: equivalent_components(-1.0, [1.0, 0.0]), "at least 0, got -1.0"),
         (lambda: equivalent_components(float("nan"), [1.0, 0.0]), "at least 0, got nan"),
         (lambda: equivalent_components(0.1, [1.0, 0.5]), "at least 0.5, what 1 components reach"),
@@ -124,28 +106,6 @@ CODES, TARGETS = blobs(40, 0)
         (lambda: principal_angles(np.eye(3), np.eye(2)), r"same number of columns, .* \(3, 3\)"),
         (lambda: principal_angles(np.ones(3), np.eye(3)), r"must be matrices .* \(3,\)"),
         (lambda: principal_angles(np.ones((2, 3)), np.eye(3)), "`a` .* independent .* rank 1"),
-        (
-            lambda: linear_probe(CODES, TARGETS[:-1], CODES, TARGETS),
-            r"`train_labels` shape \(N,\), got \(40, 6\) and \(39,\)",
-        ),
-        (
-            lambda: linear_probe(CODES, TARGETS, CODES[:, :5], TARGETS),
-            "same size Z, got 6 and 5",
-        ),
-        (lambda: linear_probe(CODES[0], TARGETS, CODES, TARGETS), r"shape \(N, Z\)"),
-        (
-            lambda: linear_probe(np.full((40, 6), np.nan), TARGETS, CODES, TARGETS),
-            "`train_codes` must be finite, got 240 values",
-        ),
-        (lambda: linear_probe(CODES * 0, TARGETS, CODES, TARGETS), "must differ .* 40 times the"),
-        (
-            lambda: linear_probe(CODES, TARGETS, CODES, TARGETS, labels_per_class=11),
-            "between 1 and 10, .* got 11",
-        ),
-        (
-            lambda: linear_probe(CODES, TARGETS, CODES, TARGETS, labels_per_class=0),
-            "between 1 and 10, .* got 0",
-        ),
     ],
 )
 def test_bad_input_is_refused(call, message):
