@@ -7,7 +7,7 @@ CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit test-notebooks test-notebooks-full benchmark lint notebooks lab stamp clean
+.PHONY: help book test test-unit test-notebooks test-notebooks-full benchmark benchmark-quality lint notebooks lab stamp clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -42,6 +42,9 @@ test-notebooks-full: $(READY) ## The same on all of MNIST: minutes
 
 benchmark: $(READY) ## Compare speed and memory with the textbook way (on a quiet machine)
 	$(BIN)/python tests/benchmarks/bench_training.py
+
+benchmark-quality: $(READY) ## Time to the quality of ten textbook epochs (half an hour, on a quiet machine)
+	$(BIN)/python tests/benchmarks/bench_quality.py
 
 notebooks: $(READY) ## Run every notebook in full and store normalised outputs
 	$(BIN)/python book/_tools/notebooks.py run $(CHAPTERS)

@@ -53,11 +53,7 @@ def linear_probe(
 
     x, y = _codes_and_labels("train_codes", train_codes, "train_labels", train_labels)
     x_test, y_test = _codes_and_labels("test_codes", test_codes, "test_labels", test_labels)
-    if x.shape[1] != x_test.shape[1]:
-        raise ValueError(
-            f"`train_codes` and `test_codes` must have the same size Z, got {x.shape[1]} "
-            f"and {x_test.shape[1]}"
-        )
+    _check_same_size("train_codes", x, "test_codes", x_test)
     center = x.mean(axis=0)
     scale = float(np.sqrt(np.square(x - center).sum(axis=1).mean()))
     if scale == 0:
@@ -101,11 +97,7 @@ def retrieval_precision(
 
     x, y = _codes_and_labels("codes", codes, "labels", labels)
     queries, wanted = _codes_and_labels("query_codes", query_codes, "query_labels", query_labels)
-    if x.shape[1] != queries.shape[1]:
-        raise ValueError(
-            f"`codes` and `query_codes` must have the same size Z, got {x.shape[1]} and "
-            f"{queries.shape[1]}"
-        )
+    _check_same_size("codes", x, "query_codes", queries)
     if not isinstance(k, int | Integral) or not 1 <= k <= len(x):
         raise ValueError(f"`k` must be an integer from 1 to {len(x)}, got {k!r}")
     nearest = NearestNeighbors(n_neighbors=k).fit(x).kneighbors(queries, return_distance=False)
@@ -179,3 +171,11 @@ def _codes_and_labels(
             f"`{codes_name}` must be finite, got {(~np.isfinite(x)).sum()} values that are not"
         )
     return x, y
+
+
+def _check_same_size(a_name: str, a: NDArray[Any], b_name: str, b: NDArray[Any]) -> None:
+    if a.shape[1] != b.shape[1]:
+        raise ValueError(
+            f"`{a_name}` and `{b_name}` must have the same size Z, got {a.shape[1]} and "
+            f"{b.shape[1]}"
+        )

@@ -12,7 +12,16 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
-PAGES = ["intro", "01-self-supervision", "02-pca", "03-nonlinear-pca", "sources"]
+PAGES = [
+    "intro",
+    "01-self-supervision",
+    "02-pca",
+    "03-nonlinear-pca",
+    "04-deep-autoencoder",
+    "05-robustness",
+    "06-denoising",
+    "sources",
+]
 
 
 @pytest.fixture(scope="module")
