@@ -22,9 +22,12 @@ def add_gaussian(x: Tensor, sigma: float, *, generator: torch.Generator | None =
 
     Raises
     ------
+    TypeError
+        If `x` holds integers.
     ValueError
         If `sigma` is negative, NaN or infinite.
     """
+    _check_values(x)
     _check_scale("sigma", sigma)
     noise = torch.randn(x.shape, generator=generator, dtype=x.dtype, device=_where(x, generator))
     return x + sigma * noise.to(x.device)
@@ -33,7 +36,9 @@ def add_gaussian(x: Tensor, sigma: float, *, generator: torch.Generator | None =
 def mask_pixels(
     x: Tensor, p: float, *, rescale: bool = False, generator: torch.Generator | None = None
 ) -> Tensor:
-    """Set every value to zero with probability `p`, independently.
+    """Set every value to zero with probability `p`, independently of all others.
+
+    Of an image with several channels, each channel's value is drawn by itself.
 
     Parameters
     ----------
@@ -47,13 +52,16 @@ def mask_pixels(
 
     Raises
     ------
+    TypeError
+        If `x` holds integers.
     ValueError
         If `p` is not between 0 and 1, or is 1 with `rescale`.
     """
+    _check_values(x)
     _check_probability(p)
     if rescale and p == 1:
         raise ValueError("`p` must be below 1 to rescale what is left, got 1")
-    kept = x * (_uniform(x, generator) >= p)
+    kept = torch.where(_uniform(x, generator) < p, 0, x)
     return kept / (1 - p) if rescale else kept
 
 
@@ -62,9 +70,12 @@ def salt_and_pepper(x: Tensor, p: float, *, generator: torch.Generator | None = 
 
     Raises
     ------
+    TypeError
+        If `x` holds integers.
     ValueError
         If `p` is not between 0 and 1.
     """
+    _check_values(x)
     _check_probability(p)
     draw = _uniform(x, generator)  # below p / 2: black, from there to p: white, else untouched
     return torch.where(draw < p, (draw < p / 2).to(x.dtype), x)
@@ -75,6 +86,8 @@ def occlude(x: Tensor, side: int, *, generator: torch.Generator | None = None) -
 
     Raises
     ------
+    TypeError
+        If `x` holds integers.
     ValueError
         If `side` is not an integer from 0 to the images' smaller side, or `x` has no
         shape (B, C, h, w).
@@ -88,7 +101,8 @@ def occlude(x: Tensor, side: int, *, generator: torch.Generator | None = None) -
         )
     draw = torch.rand(2, len(x), generator=generator, device=_where(x, generator)).to(x.device)
     rows, columns = _inside(draw[0], side, height), _inside(draw[1], side, width)
-    return x * ~(rows[:, None, :, None] & columns[:, None, None, :])  # (B, 1, h, w)
+    hole = rows[:, None, :, None] & columns[:, None, None, :]  # (B, 1, h, w)
+    return torch.where(hole, 0, x)
 
 
 def rotate(x: Tensor, degrees: float, *, generator: torch.Generator | None = None) -> Tensor:
@@ -98,6 +112,8 @@ def rotate(x: Tensor, degrees: float, *, generator: torch.Generator | None = Non
 
     Raises
     ------
+    TypeError
+        If `x` holds integers.
     ValueError
         If `degrees` is negative, NaN or infinite, or `x` has no shape (B, C, h, w).
     """
@@ -134,7 +150,8 @@ class AdditiveGaussNoise(nn.Module):
         Standard deviation, in the unit of the input: for pixels in [0, 1], 0.5 is half the way
         from paper to ink. Mean squared error between input and output: `sigma` squared.
     generator : torch.Generator, optional
-        What draws the noise; by default PyTorch's global generator.
+        What draws the noise; by default PyTorch's global generator. A checkpoint of
+        :func:`ae_course.train` keeps the state of the global one alone.
 
     Raises
     ------
@@ -178,7 +195,7 @@ class MaskingNoise(nn.Module):
     p : float, default=0.5
         The probability of each value to be zeroed, independently.
     generator : torch.Generator, optional
-        What draws the mask; by default PyTorch's global generator.
+        What draws the mask; as in :class:`AdditiveGaussNoise`.
 
     Raises
     ------
@@ -219,7 +236,13 @@ def _inside(draw: Tensor, side: int, length: int) -> Tensor:
     return (position >= start) & (position < start + side)  # (B, length)
 
 
+def _check_values(x: Tensor) -> None:
+    if not x.is_floating_point():
+        raise TypeError(f"`x` must hold floating-point values, got {x.dtype}")
+
+
 def _check_images(x: Tensor) -> None:
+    _check_values(x)
     if x.ndim != 4:
         raise ValueError(f"`x` must be images of shape (B, C, h, w), got shape {tuple(x.shape)}")
 

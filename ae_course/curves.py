@@ -74,6 +74,7 @@ def plot_curves(
     by: str,
     ax: Axes | None = None,
     baselines: Collection[str] = (),
+    **settings: Any,
 ) -> Axes:
     """One curve a name, through the mean over runs, in a band from the lowest to the highest.
 
@@ -89,6 +90,9 @@ def plot_curves(
         By default a new figure.
     baselines : collection of str
         Names to draw thin and grey.
+    **settings
+        For ``Axes.set``, such as ``yscale="log"`` or ``ylim=(0, 1)``. Given here and not
+        afterwards, they are in force when the names find their places.
 
     Returns
     -------
@@ -120,7 +124,7 @@ def plot_curves(
             line.set(color="dimgrey", linewidth=0.9)
         ax.fill_between(runs.index, runs["min"], runs["max"], color=line.get_color(), alpha=0.25)
         ends.append((runs.index[-1], runs["mean"].iloc[-1], line.get_color()))
-    ax.set(xlabel=x, ylabel=y)
+    ax.set(**{"xlabel": x, "ylabel": y, **settings})
     _name_ends(ax, names, ends)
     return ax
 

@@ -37,18 +37,20 @@ def robustness_curve(
 ) -> list[Level]:
     """Reconstruct spoiled images and compare with the clean ones, level by level.
 
-    Every model meets the same noise at the same level, whatever ran before: it is drawn from a
-    generator of its own. Models keep their device and get their training mode back.
+    Every model meets the same noise at the same level and batch size, whatever ran before: it is
+    drawn from a generator of its own. Modules are measured in evaluation mode, keep their device
+    and get their training mode back.
 
     Parameters
     ----------
     model : nn.Module or function
-        Maps images (B, C, h, w) to images of the same shape.
+        Maps images (B, C, h, w) to images of the same shape. A function gets them on the CPU, and
+        must itself see to the mode and the device of any network that it calls.
     dataset : map-style dataset of (image, label) pairs
         The clean images.
     corrupt : callable
-        ``corrupt(x, level, generator=…)`` gives the spoiled images, as those of
-        ``ae_course.corruptions``.
+        ``corrupt(x, level, generator=…)`` gives the spoiled images, of the same shape, as those
+        of ``ae_course.corruptions``.
     levels : sequence of float
     classifier : nn.Module, optional
         Maps images to class scores (B, K), to be asked about the reconstructions.
@@ -63,12 +65,15 @@ def robustness_curve(
     Raises
     ------
     TypeError, ValueError
-        If the model or `corrupt` cannot be called, `levels` is empty, the dataset is empty or has
-        values that are not finite, or the model changes the shape of its input.
+        If the model or `corrupt` cannot be called, the classifier is no module, `levels` is empty,
+        the dataset is empty, has values that are not finite, or labels that are not one an image,
+        or the model or `corrupt` changes the shape of its input.
     """
     for name, value in (("model", model), ("corrupt", corrupt)):
         if not callable(value):
             raise TypeError(f"`{name}` must be callable, got {type(value).__name__}")
+    if classifier is not None and not isinstance(classifier, nn.Module):
+        raise TypeError(f"`classifier` must be an nn.Module, got {type(classifier).__name__}")
     levels = list(levels)
     if not levels:
         raise ValueError("`levels` must hold at least one level, got none")
@@ -85,6 +90,10 @@ def robustness_curve(
                 error += (x_hat - x).square().mean(dtype=torch.float64).item() * len(x)
                 count += len(x)
                 if classifier is not None:
+                    if y.shape != (len(x),):
+                        raise ValueError(
+                            f"labels must have shape ({len(x)},), got {tuple(y.shape)}"
+                        )
                     scores = classifier(x_hat.to(device_of(classifier)))
                     right += int((scores.argmax(dim=1).cpu() == y).sum())
             accuracy = None if classifier is None else right / count
@@ -121,7 +130,7 @@ def reconstruction_errors(
 
 
 def outlier_threshold(errors: ArrayLike, share: float = 0.001) -> float:
-    """The error that only this share of the given errors exceeds.
+    """The smallest of the given errors that at most this share of them exceeds.
 
     Parameters
     ----------
@@ -152,7 +161,7 @@ def outlier_threshold(errors: ArrayLike, share: float = 0.001) -> float:
             f"`errors` must be one row of finite errors, got shape {values.shape} with "
             f"{(~np.isfinite(values)).sum()} values that are not"
         )
-    return float(np.quantile(values, 1 - share))
+    return float(np.quantile(values, 1 - share, method="higher"))
 
 
 def _reconstructed(
@@ -170,6 +179,11 @@ def _reconstructed(
                 f"{int((~torch.isfinite(x)).sum())} in a batch that are not"
             )
         spoiled = spoil(x)
+        if spoiled.shape != x.shape:
+            raise ValueError(
+                f"`corrupt` must keep the shape {tuple(x.shape)} of its input, "
+                f"got {tuple(spoiled.shape)}"
+            )
         # entered for each batch: a generator that is not read to its end would leave it open
         with evaluating(module) if module is not None else torch.no_grad():
             x_hat = model(spoiled if module is None else spoiled.to(device_of(module))).cpu()

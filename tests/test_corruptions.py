@@ -1,6 +1,7 @@
 """Corruptions: moments, definitions, and that they act in training mode alone."""
 
 import copy
+from functools import partial
 
 import numpy as np
 import pytest
@@ -147,6 +148,17 @@ def test_gradients_pass_through_noise():
 def test_a_layer_shows_its_scale():
     assert repr(AdditiveGaussNoise(0.5)) == "AdditiveGaussNoise(sigma=0.5)"
     assert repr(MaskingNoise(0.25)) == "MaskingNoise(p=0.25)"
+
+
+@pytest.mark.parametrize("name", CORRUPTIONS)
+def test_integers_are_refused(name):
+    with pytest.raises(TypeError, match=r"floating-point values, got torch\.uint8"):
+        CORRUPTIONS[name](torch.zeros(2, 1, 28, 28, dtype=torch.uint8), MOST.get(name, 0.5))
+
+
+@pytest.mark.parametrize("hide", [partial(mask_pixels, p=1), partial(occlude, side=28)])
+def test_what_is_hidden_is_zero_whatever_it_was(hide):
+    assert torch.equal(hide(torch.full((2, 1, 28, 28), torch.inf)), torch.zeros(2, 1, 28, 28))
 
 
 IMAGES = torch.zeros(2, 1, 28, 28)

@@ -62,6 +62,17 @@ def test_names_stand_at_the_ends_in_their_colours_and_apart():
     assert not boxes["narrow"].overlaps(boxes["identity"])
 
 
+def test_names_find_their_places_after_the_axes_are_set():
+    ax = plot_curves(
+        TABLE, x="noise", y="error", by="model", yscale="log", ylim=(0.1, 5), title="T"
+    )
+    assert (ax.get_yscale(), ax.get_ylim(), ax.get_title()) == ("log", (0.1, 5), "T")
+    renderer = ax.figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    assert boxes[0].y1 <= boxes[1].y0 + 1  # the two ends are 0.02 apart
+    assert not boxes[1].overlaps(boxes[2])
+
+
 def test_curves_take_plain_rows_and_a_panel_and_change_no_setting():
     before, ax = dict(matplotlib.rcParams), plt.subplots()[1]
     assert plot_curves(TABLE.to_dict("records"), x="noise", y="error", by="model", ax=ax) is ax

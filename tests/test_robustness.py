@@ -117,9 +117,13 @@ def test_a_threshold_lets_the_named_share_pass_it():
     for share in (0.001, 0.1, 0.5):
         above = (errors > outlier_threshold(errors, share)).mean()
         assert above == pytest.approx(share, abs=1e-4)
+    for count in (1, 7, 100):  # too few for the share: then none may pass
+        few = errors[:count]
+        assert (few > outlier_threshold(few, 0.001)).sum() == 0
 
 
 NAN = TensorDataset(torch.full((3, 1, 6, 6), float("nan")), torch.zeros(3))
+COLUMN = TensorDataset(torch.zeros(3, 1, 6, 6), torch.zeros(3, 1))
 EMPTY = TensorDataset(torch.zeros(0, 1, 6, 6), torch.zeros(0))
 
 
@@ -136,6 +140,21 @@ EMPTY = TensorDataset(torch.zeros(0, 1, 6, 6), torch.zeros(0))
             lambda: robustness_curve(nn.Flatten(), IMAGES, GAUSSIAN, [0]),
             ValueError,
             r"keep the shape \(500, 1, 6, 6\) .* got \(500, 36\)",
+        ),
+        (
+            lambda: robustness_curve(identity, IMAGES, GAUSSIAN, [0], classifier=identity),
+            TypeError,
+            "`classifier` must be an nn.Module, got function",
+        ),
+        (
+            lambda: robustness_curve(identity, IMAGES, lambda x, level, generator: x[1:], [0]),
+            ValueError,
+            r"`corrupt` must keep the shape \(500, 1, 6, 6\) .* got \(499, 1, 6, 6\)",
+        ),
+        (
+            lambda: robustness_curve(identity, COLUMN, GAUSSIAN, [0], classifier=Reader()),
+            ValueError,
+            r"labels must have shape \(3,\), got \(3, 1\)",
         ),
         (lambda: reconstruction_errors(None, IMAGES), TypeError, "`model` .* got NoneType"),
         (lambda: reconstruction_errors(identity, EMPTY), ValueError, "empty dataset"),

@@ -29,8 +29,8 @@ from ae_course.lookup import data_folder
 TARGET = 4.0
 # name: sizes, and the package's batch size, highest learning rate and epochs
 CASES = {
-    "deep": ([784, 392, 261, 196, 2], 512, 0.01, 4),
-    "overcomplete": ([784, 1568, 1568, 1568, 1568], 256, 0.002, 3),
+    "deep": ([784, 392, 261, 196, 2], 512, 0.01, 6),
+    "overcomplete": ([784, 1568, 1568, 1568, 1568], 256, 0.002, 4),
 }
 TEXTBOOK_EPOCHS = 10
 
