@@ -1,11 +1,12 @@
 """Building blocks for a course on autoencoders and self-supervision."""
 
-from ae_course.autoencoders import AutoEncoder, dense_autoencoder, nonlinear_pca, pca_autoencoder
+from ae_course.autoencoders import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.claims import claim, fast_mode, full_or_fast
 from ae_course.codes import cluster_homogeneity, linear_probe, retrieval_precision
 from ae_course.corruptions import CORRUPTIONS, AdditiveGaussNoise, MaskingNoise
 from ae_course.curves import plot_curves, plot_history
 from ae_course.data import AutoEncodeDataset, batches
+from ae_course.dense import dense_autoencoder
 from ae_course.devices import fast_bfloat16, resolve_device
 from ae_course.evaluation import encode_dataset, evaluate
 from ae_course.layers import Reshape, TransposeLinear, orthogonality_penalty

@@ -45,7 +45,7 @@ def test_pca_lets_a_share_of_the_noise_through_that_is_its_share_of_directions()
         assert added == pytest.approx(0.25 * k / 36, rel=0.15)  # cross terms vanish in the mean
 
 
-def test_every_model_meets_the_same_noise_whatever_the_batches():
+def test_every_model_meets_the_same_noise_whatever_ran_before():
     seen = []
 
     def spy(x):

@@ -17,14 +17,11 @@ import time
 from itertools import pairwise
 
 import torch
+from bench_training import textbook_batches, train_as_textbooks_do
 from torch import nn
 from torch.nn.functional import mse_loss
-from torch.utils.data import DataLoader
-from torchvision.datasets import MNIST
-from torchvision.transforms import ToTensor
 
 import ae_course as ae
-from ae_course.lookup import data_folder
 
 TARGET = 4.0
 # name: sizes, and the package's batch size, highest learning rate and epochs
@@ -49,15 +46,9 @@ def textbook_model(sizes: list[int]) -> nn.Module:
     )
 
 
-def train_as_textbooks_do(sizes: list[int]) -> nn.Module:
-    loader = DataLoader(MNIST(data_folder()[0], transform=ToTensor()), 128, shuffle=True)
+def train_there(sizes: list[int]) -> nn.Module:
     model = textbook_model(sizes)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
-    for _ in range(TEXTBOOK_EPOCHS):
-        for x, _label in loader:
-            optimizer.zero_grad()
-            mse_loss(model(x), x).backward()
-            optimizer.step()
+    train_as_textbooks_do(model, textbook_batches(), TEXTBOOK_EPOCHS)
     return model
 
 
@@ -95,7 +86,7 @@ def main(names: list[str]) -> int:
         sizes, *way = CASES[name]
         results = {}
         for label, run in {
-            "textbook": lambda sizes=sizes: train_as_textbooks_do(sizes),
+            "textbook": lambda sizes=sizes: train_there(sizes),
             "package": lambda sizes=sizes, way=way: train_as_here(sizes, *way),
         }.items():
             torch.manual_seed(0)

@@ -36,16 +36,21 @@ MEMORY_TARGET = 1.5  # GB
 ROUNDS = 3
 
 
-def textbook_epoch(model: nn.Module, loader: DataLoader) -> None:
+def train_as_textbooks_do(model: nn.Module, loader: DataLoader, epochs: int = 1) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     model.train()
-    running = 0.0
-    for x, _ in loader:
-        optimizer.zero_grad()
-        loss = mse_loss(model(x), x)
-        loss.backward()
-        optimizer.step()
-        running += loss.item()
+    for _ in range(epochs):
+        running = 0.0
+        for x, _label in loader:
+            optimizer.zero_grad()
+            loss = mse_loss(model(x), x)
+            loss.backward()
+            optimizer.step()
+            running += loss.item()
+
+
+def textbook_batches() -> DataLoader:
+    return DataLoader(MNIST(data_folder()[0], transform=ToTensor()), batch_size=128, shuffle=True)
 
 
 def package_epoch(model: nn.Module, loader: DataLoader, mixed: bool) -> None:
@@ -69,8 +74,7 @@ def peak_memory() -> float:
 def main() -> int:
     train_set = ae.load_mnist()
     ours = ae.batches(ae.AutoEncodeDataset(train_set), 128, shuffle=True)
-    root = data_folder()[0]
-    textbook = DataLoader(MNIST(root, transform=ToTensor()), batch_size=128, shuffle=True)
+    textbook = textbook_batches()
     test = ae.batches(ae.AutoEncodeDataset(ae.load_mnist(train=False)), 1000)
     times = {name: {"package": [], "textbook": []} for name in CASES}
     errors = {}
@@ -78,7 +82,9 @@ def main() -> int:
         for name, (build, mixed, _) in CASES.items():
             models = {"package": build(), "textbook": build()}
             times[name]["package"].append(seconds(package_epoch, models["package"], ours, mixed))
-            times[name]["textbook"].append(seconds(textbook_epoch, models["textbook"], textbook))
+            times[name]["textbook"].append(
+                seconds(train_as_textbooks_do, models["textbook"], textbook)
+            )
             errors[name] = {way: ae.evaluate(m, mse_loss, test) for way, m in models.items()}
     missed = False
     threads = torch.get_num_threads()
