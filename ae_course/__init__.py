@@ -1,6 +1,7 @@
 """Building blocks for a course on autoencoders and self-supervision."""
 
 from ae_course.autoencoders import AutoEncoder, nonlinear_pca, pca_autoencoder
+from ae_course.autoregressive import AutoRegressive, sequence_loss
 from ae_course.claims import claim, fast_mode, full_or_fast
 from ae_course.codes import cluster_homogeneity, linear_probe, retrieval_precision
 from ae_course.corruptions import CORRUPTIONS, AdditiveGaussNoise, MaskingNoise
@@ -8,9 +9,11 @@ from ae_course.curves import plot_curves, plot_history
 from ae_course.data import AutoEncodeDataset, batches
 from ae_course.dense import dense_autoencoder
 from ae_course.devices import fast_bfloat16, resolve_device
-from ae_course.evaluation import encode_dataset, evaluate
+from ae_course.evaluation import bits_per_character, encode_dataset, evaluate
+from ae_course.generation import generate, tempered
 from ae_course.layers import Reshape, TransposeLinear, orthogonality_penalty
 from ae_course.mnist import load_mnist
+from ae_course.ngrams import NGram
 from ae_course.pca import (
     equivalent_components,
     fit_pca,
@@ -20,17 +23,26 @@ from ae_course.pca import (
 )
 from ae_course.plotting import plot_codes, plot_reconstructions
 from ae_course.robustness import outlier_threshold, reconstruction_errors, robustness_curve
+from ae_course.shakespeare import load_shakespeare
+from ae_course.text import AutoRegressiveDataset, Vocabulary
 from ae_course.training import one_cycle, train
+from ae_course.transformer import CausalTransformer
 
 __all__ = [
     "CORRUPTIONS",
     "AdditiveGaussNoise",
     "AutoEncodeDataset",
     "AutoEncoder",
+    "AutoRegressive",
+    "AutoRegressiveDataset",
+    "CausalTransformer",
     "MaskingNoise",
+    "NGram",
     "Reshape",
     "TransposeLinear",
+    "Vocabulary",
     "batches",
+    "bits_per_character",
     "claim",
     "cluster_homogeneity",
     "dense_autoencoder",
@@ -41,8 +53,10 @@ __all__ = [
     "fast_mode",
     "fit_pca",
     "full_or_fast",
+    "generate",
     "linear_probe",
     "load_mnist",
+    "load_shakespeare",
     "nonlinear_pca",
     "one_cycle",
     "orthogonality_penalty",
@@ -59,5 +73,7 @@ __all__ = [
     "resolve_device",
     "retrieval_precision",
     "robustness_curve",
+    "sequence_loss",
+    "tempered",
     "train",
 ]

@@ -19,6 +19,8 @@ from torch.utils.data import (
     default_collate,
 )
 
+from ae_course.text import AutoRegressiveDataset
+
 
 class AutoEncodeDataset(Dataset[tuple[Tensor, Tensor]]):
     """Pairs (x, x) from a dataset of pairs (x, y): the input is its own target.
@@ -65,9 +67,9 @@ def batches(
 ) -> DataLoader[Any]:
     """Batches of a dataset, each fetched by one indexing call where the dataset allows it.
 
-    A ``TensorDataset``, as from :func:`ae_course.load_mnist`, and a subset or an
-    :class:`AutoEncodeDataset` of one, take a whole list of indices. Any other map-style dataset is
-    read item by item.
+    A ``TensorDataset``, as from :func:`ae_course.load_mnist`, an :class:`AutoRegressiveDataset`,
+    and a subset or an :class:`AutoEncodeDataset` of one, take a whole list of indices. Any other
+    map-style dataset is read item by item.
 
     Parameters
     ----------
@@ -127,7 +129,7 @@ def batches(
 def _takes_many_indices(dataset: Dataset[Any]) -> bool:
     if isinstance(dataset, AutoEncodeDataset | Subset):
         return _takes_many_indices(dataset.dataset)
-    return isinstance(dataset, TensorDataset)
+    return isinstance(dataset, TensorDataset | AutoRegressiveDataset)
 
 
 def _check_map_style(dataset: Any) -> int:

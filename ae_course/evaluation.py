@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,7 +13,9 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from ae_course.autoregressive import sequence_loss
 from ae_course.data import batches
+from ae_course.text import AutoRegressiveDataset, Vocabulary
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
 Batches = Collection[tuple[Tensor, Tensor]]
@@ -48,6 +51,38 @@ def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float
             loss = loss_fn(model(x.to(device)), target.to(device))
             total, count = total + loss.item() * len(x), count + len(x)
     return total / count
+
+
+def bits_per_character(
+    model: nn.Module, text: str, vocab: Vocabulary, *, chunk: int = 250, batch_size: int = 64
+) -> float:
+    """How many bits a text costs, a character, if `model` predicts it: less is better.
+
+    This is the mean cross-entropy over all characters, with logarithms to base 2. Two to this
+    power is the perplexity. The text is read in chunks that follow each other, each from a fresh
+    start; a rest that is shorter than a chunk is left out.
+
+    Parameters
+    ----------
+    model : nn.Module
+        Maps tokens (B, T) to logits (B, T, V), such as :class:`AutoRegressive` or :class:`NGram`.
+        It stays on its device and gets its training mode back.
+    text : str
+    vocab : Vocabulary
+    chunk : int, default=250
+    batch_size : int, default=64
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `text` is shorter than a chunk, or has a character that is not in `vocab`.
+    """
+    chunks: Any = batches(AutoRegressiveDataset(text, vocab, chunk=chunk), batch_size)
+    return evaluate(model, sequence_loss, chunks) / math.log(2)
 
 
 def encode_dataset(

@@ -1,0 +1,184 @@
+"""Write text with a model that predicts the next character."""
+
+from __future__ import annotations
+
+import math
+from numbers import Integral
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ae_course.evaluation import device_of, evaluating
+from ae_course.text import Vocabulary
+
+
+def generate(
+    model: nn.Module,
+    vocab: Vocabulary,
+    prompt: str,
+    n_chars: int,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    beam: int | None = None,
+    generator: torch.Generator | None = None,
+) -> str:
+    """The prompt, continued by `n_chars` characters.
+
+    Each character is drawn from the model's distribution, changed by :func:`tempered`, or with
+    `beam` the whole continuation is searched for. The state is carried along, so the time grows
+    in proportion to `n_chars`. The model stays on its device and gets its training mode back.
+
+    Parameters
+    ----------
+    model : nn.Module
+        With ``step(token, state) -> (logits, state)``, such as :class:`AutoRegressive`,
+        :class:`CausalTransformer` and :class:`NGram`.
+    vocab : Vocabulary
+        The one that the model was trained with.
+    prompt : str
+        At least one character.
+    n_chars : int
+    temperature : float, default=1.0
+        0 takes the likeliest character, always.
+    top_k : int, optional
+        Draw among the k likeliest.
+    top_p : float, optional
+        Draw among the likeliest that together reach this probability.
+    beam : int, optional
+        Draw nothing: keep so many beginnings, and return the likeliest text found.
+    generator : torch.Generator, optional
+        What draws; by default PyTorch's global generator.
+
+    Returns
+    -------
+    str
+        ``len(prompt) + n_chars`` characters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind above, `prompt` has a character that is not in `vocab`,
+        `beam` comes together with another way of choosing, or `model` and `vocab` do not fit.
+
+    References
+    ----------
+    Holtzman et al. (2020), arXiv:1904.09751, for `top_p`. Gumbel (1954) for drawing by a maximum.
+    """
+    if not callable(getattr(model, "step", None)):
+        raise TypeError(f"`model` must have step(token, state), got {type(model).__name__}")
+    if not isinstance(n_chars, int | Integral) or n_chars < 1:
+        raise ValueError(f"`n_chars` must be a positive integer, got {n_chars!r}")
+    if not isinstance(prompt, str) or not prompt:
+        raise ValueError(f"`prompt` must be a string of at least one character, got {prompt!r}")
+    _check_choice(temperature, top_k, top_p)
+    if beam is not None:
+        if not isinstance(beam, int | Integral) or beam < 1:
+            raise ValueError(f"`beam` must be a positive integer, got {beam!r}")
+        if (temperature, top_k, top_p) != (1.0, None, None):
+            raise ValueError(
+                "`beam` draws nothing, so it excludes `temperature`, `top_k` and `top_p`, "
+                f"got {temperature}, {top_k} and {top_p}"
+            )
+    device = device_of(model)
+    tokens = vocab.encode(prompt).to(device)
+    with evaluating(model), torch.inference_mode():
+        state = None
+        for token in tokens:
+            logits, state = model.step(token[None], state)  # type: ignore[operator]
+        if logits.shape[-1] != len(vocab):
+            raise ValueError(
+                f"`model` predicts {logits.shape[-1]} characters, `vocab` has {len(vocab)}"
+            )
+        if beam is not None:
+            return prompt + vocab.decode(_search(model, logits, state, n_chars, beam))
+        noise = None if temperature == 0 else _gumbel((n_chars, len(vocab)), generator).to(device)
+        written = []
+        for place in range(n_chars):
+            if noise is None:
+                token = logits.argmax(1)  # (1,)
+            else:  # the largest of logit + Gumbel noise is a draw from the softmax
+                token = (tempered(logits, temperature, top_k, top_p) + noise[place]).argmax(1)
+            written.append(token)
+            if place + 1 < n_chars:
+                logits, state = model.step(token, state)  # type: ignore[operator]
+        return prompt + vocab.decode(torch.cat(written))
+
+
+def tempered(
+    logits: Tensor,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Tensor:
+    """Logits divided by the temperature, with -inf for characters that are not to be drawn.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, V)
+    temperature : float, default=1.0
+        Above 0. Below 1 the likely becomes likelier, above 1 all become more alike.
+    top_k : int, optional
+        Keep the k likeliest.
+    top_p : float, optional
+        Keep the fewest that together reach this probability, after `temperature` and `top_k`.
+
+    Returns
+    -------
+    Tensor of shape (B, V)
+
+    Raises
+    ------
+    ValueError
+        If `temperature` is not above 0, `top_k` is below 1, or `top_p` is not in (0, 1].
+    """
+    _check_choice(temperature, top_k, top_p)
+    if temperature == 0:
+        raise ValueError("`temperature` must be above 0 to divide by it, got 0")
+    logits = logits / temperature
+    if top_k is not None and top_k < logits.shape[-1]:
+        kept = logits.topk(top_k).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, kept, logits.gather(-1, kept))
+    if top_p is not None and top_p < 1:
+        ordered, order = logits.sort(descending=True)
+        share = ordered.softmax(-1)
+        reached = share.cumsum(-1) - share >= top_p  # by those before it: it is not needed
+        logits = logits.masked_fill(reached.gather(-1, order.argsort(-1)), -math.inf)
+    return logits
+
+
+def _check_choice(temperature: float, top_k: int | None, top_p: float | None) -> None:
+    if not 0 <= temperature < math.inf:
+        raise ValueError(f"`temperature` must be a finite number of at least 0, got {temperature}")
+    if top_k is not None and (not isinstance(top_k, int | Integral) or top_k < 1):
+        raise ValueError(f"`top_k` must be a positive integer, got {top_k!r}")
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"`top_p` must be above 0 and at most 1, got {top_p}")
+
+
+def _gumbel(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    device = "cpu" if generator is None else generator.device
+    return -torch.empty(shape, device=device).exponential_(generator=generator).log()
+
+
+def _search(model: nn.Module, logits: Tensor, state: Any, n_chars: int, beam: int) -> Tensor:
+    """Beam search: the likeliest continuation found, of shape (n_chars,)."""
+    score = logits.new_zeros(1)  # log-probability of each beginning
+    written = torch.empty(1, 0, dtype=torch.int64, device=logits.device)
+    for place in range(n_chars):
+        total = score[:, None] + logits.log_softmax(1)  # (beams, V)
+        score, best = total.flatten().topk(min(beam, total.numel()))
+        parent, token = best // total.shape[1], best % total.shape[1]
+        written = torch.cat([written[parent], token[:, None]], dim=1)
+        if place + 1 < n_chars:
+            logits, state = model.step(token, _rows(state, parent))  # type: ignore[operator]
+    return written[0]  # topk sorts
+
+
+def _rows(state: Any, index: Tensor) -> Any:
+    """Rows of every tensor in a state: each has the batch as its first dimension."""
+    if isinstance(state, tuple):
+        return tuple(_rows(part, index) for part in state)
+    return state[index]
