@@ -31,7 +31,7 @@ class Table(nn.Module):
 
     def __init__(self):
         super().__init__()
-        after = [
+        rows = [
             [1, 10, 8, 1, 1],
             [3, 6, 4, 3, 4],
             [1, 1, 1, 16, 1],
