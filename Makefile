@@ -7,7 +7,7 @@ CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit test-notebooks test-notebooks-full benchmark benchmark-quality lint notebooks lab stamp clean
+.PHONY: help book test test-unit test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks lab stamp clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -32,7 +32,10 @@ lint: $(READY)
 test-unit: $(READY)
 	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
 
-test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
+test-benchmark-language: $(READY) ## Character models: speed, then five seeds to the quality targets (ten minutes)
+	$(BIN)/python tests/benchmarks/bench_language.py quality
+
+notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
 	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
 
@@ -45,6 +48,9 @@ benchmark: $(READY) ## Compare speed and memory with the textbook way (on a quie
 
 benchmark-quality: $(READY) ## Time to the quality of ten textbook epochs (half an hour, on a quiet machine)
 	$(BIN)/python tests/benchmarks/bench_quality.py
+
+benchmark-language: $(READY) ## Character models: speed, then five seeds to the quality targets (ten minutes)
+	$(BIN)/python tests/benchmarks/bench_language.py quality
 
 notebooks: $(READY) ## Run every notebook in full and store normalised outputs
 	$(BIN)/python book/_tools/notebooks.py run $(CHAPTERS)

@@ -98,12 +98,12 @@ class AutoRegressive(nn.Module):
     def read(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """What the last layer holds after each token, (B, T, H), and the state after the last."""
         check_tokens(tokens, "(B, T)", 2)
-        x = self.dropout(self.embedding(tokens))  # (B, T, E)
+        x = self._drop(self.embedding(tokens))  # (B, T, E)
         after = []
         for layer, (recurrent, norm) in enumerate(zip(self.recurrent, self.norms, strict=True)):
             before = None if state is None else _map(lambda h: h[None], state[layer])
             x, last = recurrent(x, before)  # (B, T, H), (1, B, H)
-            x = self.dropout(norm(x))
+            x = self._drop(norm(x))
             after.append(_map(lambda h: h[0], last))
         return x, tuple(after)
 
@@ -113,7 +113,7 @@ class AutoRegressive(nn.Module):
         The weights and the numbers are those of :meth:`forward`. No state means the beginning.
         """
         check_tokens(token, "(B,)", 1)
-        x = self.dropout(self.embedding(token))  # (B, E)
+        x = self._drop(self.embedding(token))  # (B, E)
         if state is None:
             zero = x.new_zeros(len(x), self.hidden_dim)
             state = ((zero, zero) if self.cell == "lstm" else zero,) * len(self.recurrent)
@@ -127,9 +127,13 @@ class AutoRegressive(nn.Module):
                 recurrent.bias_ih_l0,
                 recurrent.bias_hh_l0,
             )
-            x = self.dropout(norm(new[0] if self.cell == "lstm" else new))
+            x = self._drop(norm(new[0] if self.cell == "lstm" else new))
             after.append(new)
         return self.head(x), tuple(after)
+
+    def _drop(self, x: Tensor) -> Tensor:
+        # outside training not even the call: at one character a step it would be felt
+        return self.dropout(x) if self.training else x
 
 
 def sequence_loss(logits: Tensor, targets: Tensor) -> Tensor:

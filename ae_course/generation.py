@@ -94,13 +94,15 @@ def generate(
             )
         if beam is not None:
             return prompt + vocab.decode(_search(model, logits, state, n_chars, beam))
+        # the largest of logit + Gumbel noise is a draw from the softmax
         noise = None if temperature == 0 else _gumbel((n_chars, len(vocab)), generator).to(device)
+        plain = (temperature, top_k, top_p) == (1.0, None, None)
         written = []
         for place in range(n_chars):
-            if noise is None:
-                token = logits.argmax(1)  # (1,)
-            else:  # the largest of logit + Gumbel noise is a draw from the softmax
-                token = (tempered(logits, temperature, top_k, top_p) + noise[place]).argmax(1)
+            if noise is not None:
+                chosen = logits if plain else tempered(logits, temperature, top_k, top_p)
+                logits = chosen + noise[place]
+            token = logits.argmax(1)  # (1,)
             written.append(token)
             if place + 1 < n_chars:
                 logits, state = model.step(token, state)  # type: ignore[operator]

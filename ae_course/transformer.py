@@ -132,16 +132,22 @@ class _Block(nn.Module):
         if past is not None:
             key = torch.cat([past[0], key], dim=2)[:, :, -self.context :]
             value = torch.cat([past[1], value], dim=2)[:, :, -self.context :]
-        heard = scaled_dot_product_attention(query, key, value, attn_mask=self._mask(query))
+        length = query.shape[2]
+        heard = scaled_dot_product_attention(
+            query,
+            key,
+            value,
+            attn_mask=self._window(query) if length > self.context else None,
+            # one step looks at every key that was kept; a short row needs no window
+            is_causal=1 < length <= self.context,
+        )
         x = x + self.dropout(self.out(heard.transpose(1, 2).flatten(2)))
         x = x + self.dropout(self.hidden(self.norms[1](x)))
         return x, (key, value)
 
-    def _mask(self, query: Tensor) -> Tensor | None:
-        """Which keys (columns) a query (row) may look at: itself and those before it."""
+    def _window(self, query: Tensor) -> Tensor:
+        """Which keys (columns) a query (row) may look at: itself and the last ones before it."""
         length = query.shape[2]
-        if length == 1:  # one step: every key that was kept
-            return None
         allowed = torch.ones(length, length, dtype=torch.bool, device=query.device)
         return allowed.tril().triu(1 - self.context)
 

@@ -20,6 +20,8 @@ PAGES = [
     "04-deep-autoencoder",
     "05-robustness",
     "06-denoising",
+    "07-char-rnn",
+    "08-sampling",
     "sources",
 ]
 

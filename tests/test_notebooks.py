@@ -57,7 +57,14 @@ def test_stored_outputs_come_from_a_full_run_of_the_present_code(notebook):
     assert run is not None, "never run in full: make notebooks"
     assert run == {"mode": "full", "digest": tool.digest(notebook)}, "code changed: make notebooks"
     said = "".join(text_of(out) for cell in code_of(notebook) for out in cell.outputs)
-    assert "MNIST: 60,000 training images" in said
+    data = {
+        "load_mnist(": "MNIST: 60,000 training images",
+        "load_shakespeare(": "Shakespeare: 1,115,394",
+    }
+    code = "".join(cell.source for cell in code_of(notebook))
+    used = [sentence for function, sentence in data.items() if function in code]
+    assert used
+    assert all(sentence in said for sentence in used)
     assert "[full run]" not in re.sub(r"✓ .*\[full run\]", "", said)  # none was left unchecked
 
 
