@@ -70,8 +70,8 @@ class CausalTransformer(nn.Module):
             )
         if not 0 <= dropout < 1:
             raise ValueError(f"`dropout` must be from 0 to below 1, got {dropout}")
-        self.embedding = nn.Embedding(vocab_size, hidden_dim)
-        nn.init.normal_(self.embedding.weight, std=0.02)
+        self.embedding = nn.Embedding(vocab_size, hidden_dim)  # standard normal: smaller, and
+        # the blocks would drown what the last character was
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(
             _Block(hidden_dim, heads, context, dropout) for _ in range(layers)
