@@ -60,7 +60,7 @@ def bits_per_character(
 
     This is the mean cross-entropy over all characters, with logarithms to base 2. Two to this
     power is the perplexity. The text is read in chunks that follow each other, each from a fresh
-    start; a rest that is shorter than a chunk is left out.
+    start; a rest of at most a chunk is left out.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def bits_per_character(
     Raises
     ------
     TypeError, ValueError
-        If `text` is shorter than a chunk, or has a character that is not in `vocab`.
+        If `text` is not longer than a chunk, or has a character that is not in `vocab`.
     """
     chunks: Any = batches(AutoRegressiveDataset(text, vocab, chunk=chunk), batch_size)
     return evaluate(model, sequence_loss, chunks) / math.log(2)

@@ -42,9 +42,10 @@ class NGram(nn.Module):
 
     References
     ----------
-    Kneser and Ney (1995), ICASSP 1, 181-184. The discount d = n1 / (n1 + 2 n2), with n1 grams seen
-    once and n2 seen twice, is from Ney, Essen and Kneser (1994), Computer Speech and Language 8,
-    1-38.
+    Kneser and Ney (1995), ICASSP 1, 181-184; in the interpolated form of Chen and Goodman (1999),
+    Computer Speech and Language 13, 359-394. The discount is that of Ney, Essen and Kneser (1994),
+    Computer Speech and Language 8, 1-38, d = n1 / (n1 + 2 n2) with n1 grams seen once and n2 seen
+    twice, with a half added to n1 and 1 to the whole below.
 
     Examples
     --------

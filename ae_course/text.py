@@ -113,7 +113,7 @@ class AutoRegressiveDataset(Dataset[tuple[Tensor, Tensor]]):
         line that is not blank, so chunks overlap.
     stride : int, optional
         By default `chunk`: the chunks follow each other, and together the x are the text, but for
-        a rest at its end that is shorter than a chunk. With less, chunks overlap, and a pass over
+        a rest at its end, of at most a chunk. With less, chunks overlap, and a pass over
         the data shows the same text cut in several places.
 
     Raises
