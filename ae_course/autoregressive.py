@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 FAINT = 0.1  # the output layer's weights, as a share of their usual size
-State = tuple[Any, ...]  # one entry a layer: h of shape (B, H), and for an LSTM the pair (h, c)
+State = tuple[Any, ...]  # here one entry a layer: h of shape (B, H), for an LSTM the pair (h, c)
 
 CELLS: dict[
     str, tuple[Callable[..., nn.RNNBase], Callable[..., Any]]
@@ -49,7 +49,8 @@ class AutoRegressive(nn.Module):
     References
     ----------
     Cho et al. (2014), arXiv:1406.1078, for the GRU; Hochreiter and Schmidhuber (1997), Neural
-    Computation 9(8), 1735-1780, for the LSTM.
+    Computation 9(8), 1735-1780, for the LSTM, with the forget gate of Gers et al. (2000). Both in
+    PyTorch's form: see ``torch.nn.GRU``.
 
     Examples
     --------
@@ -80,7 +81,7 @@ class AutoRegressive(nn.Module):
         if not 0 <= dropout < 1:
             raise ValueError(f"`dropout` must be from 0 to below 1, got {dropout}")
         sequence, self._cell = CELLS[cell]
-        self.cell, self.hidden_dim = cell, int(hidden_dim)
+        self.cell, self.hidden_dim, self.vocab_size = cell, int(hidden_dim), int(vocab_size)
         self.embedding = nn.Embedding(vocab_size, embed_dim)
         self.recurrent = nn.ModuleList(
             sequence(embed_dim if layer == 0 else hidden_dim, hidden_dim, batch_first=True)

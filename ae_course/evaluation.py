@@ -58,9 +58,9 @@ def bits_per_character(
 ) -> float:
     """How many bits a text costs, a character, if `model` predicts it: less is better.
 
-    This is the mean cross-entropy over all characters, with logarithms to base 2. Two to this
-    power is the perplexity. The text is read in chunks that follow each other, each from a fresh
-    start; a rest of at most a chunk is left out.
+    This is the mean cross-entropy over the characters after the first, with logarithms to base 2.
+    Two to this power is the perplexity. The text is read in chunks that follow each other, each
+    from a fresh start; a rest of at most a chunk is left out.
 
     Parameters
     ----------

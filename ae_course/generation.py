@@ -82,6 +82,11 @@ def generate(
                 "`beam` draws nothing, so it excludes `temperature`, `top_k` and `top_p`, "
                 f"got {temperature}, {top_k} and {top_p}"
             )
+    if getattr(model, "vocab_size", len(vocab)) != len(vocab):
+        raise ValueError(
+            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
+            f"characters, got one of {len(vocab)}"
+        )
     device = device_of(model)
     tokens = vocab.encode(prompt).to(device)
     with evaluating(model), torch.inference_mode():

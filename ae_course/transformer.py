@@ -38,7 +38,7 @@ class CausalTransformer(nn.Module):
     References
     ----------
     Vaswani et al. (2017), arXiv:1706.03762. Su et al. (2021), arXiv:2104.09864, equation 34, for
-    the rotary positions.
+    the rotary positions, which here turn numbers j and j + half as a pair.
 
     Examples
     --------
@@ -70,6 +70,7 @@ class CausalTransformer(nn.Module):
             )
         if not 0 <= dropout < 1:
             raise ValueError(f"`dropout` must be from 0 to below 1, got {dropout}")
+        self.vocab_size = int(vocab_size)
         self.embedding = nn.Embedding(vocab_size, hidden_dim)  # standard normal: smaller, and
         # the blocks would drown what the last character was
         self.dropout = nn.Dropout(dropout)

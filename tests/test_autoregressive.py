@@ -16,7 +16,6 @@ from ae_course import (
     Vocabulary,
     batches,
     bits_per_character,
-    evaluate,
     load_shakespeare,
     sequence_loss,
     train,
@@ -131,16 +130,31 @@ def test_the_gru_is_its_equations():
 
 
 def test_attention_is_its_equations():
-    """One head, one layer, no rotation to speak of: softmax(q k / sqrt(d)) v, causal."""
-    model = spread(CausalTransformer(V, 8, layers=1, heads=1, context=50))
-    block, tokens = model.blocks[0], torch.randint(V, (1, 1))
+    """One layer, written out: rotate, softmax(q k / sqrt(d)) over the past, mean of the values."""
+    model = spread(CausalTransformer(V, 8, layers=1, heads=2, context=50))
+    block, tokens, d = model.blocks[0], torch.tensor([[1, 4, 2, 8, 5]]), 4
+
+    def rotated(vector, place):  # pairs (j, j + d / 2) as complex numbers
+        speed = torch.tensor([1.0, 10_000.0**-0.5])
+        pairs = torch.complex(vector[: d // 2], vector[d // 2 :])
+        turned = pairs * torch.polar(torch.ones(2), place * speed)
+        return torch.cat([turned.real, turned.imag])
+
     with torch.no_grad():
-        x = model.embedding(tokens)[0]  # (1, H): a single token looks at itself alone
-        value = block.query_key_value(block.norms[0](x)).chunk(3, -1)[2]
-        x = x + block.out(value)
+        x = model.embedding(tokens)[0]  # (T, H)
+        query, key, value = block.query_key_value(block.norms[0](x)).chunk(3, -1)
+        heard = torch.zeros_like(x)
+        for head in (slice(0, 4), slice(4, 8)):
+            for t in range(5):
+                q = rotated(query[t, head], t)
+                fit = [q @ rotated(key[past, head], past) / d**0.5 for past in range(t + 1)]
+                heard[t, head] = torch.stack(fit).softmax(0) @ value[: t + 1, head]
+        x = x + block.out(heard)
         inner, outer = block.hidden[0], block.hidden[2]
         x = x + outer(gelu(inner(block.norms[1](x))))
         torch.testing.assert_close(model(tokens)[0], model.head(model.norm(x)))
+        swapped = model(tokens[:, [1, 0, 2, 3, 4]])[0, -1]
+        assert (swapped - model(tokens)[0, -1]).abs().max() > 1e-3  # the order counts
 
 
 def test_only_distance_counts_in_attention():
@@ -197,11 +211,17 @@ def test_bits_per_character():
     # the perplexity of the uniform model is V
     assert 2 ** bits_per_character(Uniform(), text, vocab) == pytest.approx(V)
     model = spread(AutoRegressive(V, 5, 16)).train()
-    chunks = batches(AutoRegressiveDataset(text, vocab, chunk=100), 4)
-    nats = evaluate(model, sequence_loss, chunks)
-    bits = bits_per_character(model, text, vocab, chunk=100)
-    assert bits == pytest.approx(nats / math.log(2))
+    bits = bits_per_character(model, text, vocab, chunk=500)
     assert model.training
+    model.eval()
+    tokens, prices = vocab.encode(text), []
+    with torch.no_grad():
+        for start in (0, 500):
+            state = None
+            for place in range(start, start + 500):
+                logits, state = model.step(tokens[place : place + 1], state)
+                prices.append(-logits.log_softmax(1)[0, tokens[place + 1]].item() / math.log(2))
+    assert bits == pytest.approx(sum(prices) / 1000, rel=1e-5)
     with pytest.raises(ValueError, match=r"at least chunk \+ 1"):
         bits_per_character(model, text[:100], vocab)
 

@@ -92,6 +92,10 @@ def test_tempered_is_division_and_the_filters_keep_what_they_say():
         assert p[:kept].sum() >= top_p - 1e-6
     shuffled = LOGITS[:, [3, 0, 4, 1, 2]]
     assert tempered(shuffled, top_p=0.8).isfinite().tolist() == [[False, True, False, True, False]]
+    # temperature first, then top-k, then top-p of what is left
+    assert tempered(LOGITS, top_p=0.7).isfinite().sum() == 2
+    assert tempered(LOGITS, 2, top_p=0.7).isfinite().sum() == 3
+    assert tempered(LOGITS, top_k=2, top_p=0.7).isfinite().sum() == 1
     two = torch.cat([LOGITS, LOGITS.flip(1)])  # each row for itself
     assert tempered(two, top_k=1).isfinite().nonzero().tolist() == [[0, 0], [1, 4]]
 
@@ -149,32 +153,56 @@ def test_one_function_serves_all_models(model):
     )
 
 
-def test_the_beams_carry_their_own_states():
-    """With states mixed up between beams, the score of the text found would be another."""
+def spread(model):
+    """Weights so large that what was read long ago still shows."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(3)
+    return model.eval()
+
+
+def with_memory():
     torch.manual_seed(0)
-    for cell in ("gru", "lstm"):
-        model = AutoRegressive(5, 4, 8, cell=cell).eval()
+    return {
+        "gru": spread(AutoRegressive(5, 4, 8)),
+        "lstm": spread(AutoRegressive(5, 4, 8, cell="lstm")),
+        "Transformer": spread(CausalTransformer(5, 8, 2, 2, context=6)),
+    }
+
+
+@pytest.mark.parametrize("name", with_memory())
+def test_the_text_is_what_reading_all_of_it_again_would_give(name):
+    """Were the state dropped or mixed up on the way, other characters would be drawn."""
+    model = with_memory()[name]
+    text, forgetful = "abc", "abc"
+    noise = -torch.empty(30, 5).exponential_(generator=seeded()).log()
+    with torch.no_grad():
+        for row in noise:
+            logits = model(VOCAB.encode(text)[None])[:, -1]
+            text += VOCAB.decode((logits + row).argmax(1))
+            logits, _ = model.step(VOCAB.encode(forgetful[-1]))
+            forgetful += VOCAB.decode((logits + row).argmax(1))
+    assert generate(model, VOCAB, "abc", 30, generator=seeded()) == text != forgetful
+
+
+@pytest.mark.parametrize("name", with_memory())
+def test_the_beams_carry_their_own_states(name):
+    """With states mixed up between beams, the text found would not be the likeliest."""
+    model = with_memory()[name]
+
+    def score(text):
         with torch.no_grad():
-            for parameter in model.parameters():
-                parameter.mul_(3)
+            logits = model(VOCAB.encode(text)[None, :-1])[0].log_softmax(1)
+        return logits.gather(1, VOCAB.encode(text)[1:, None])[1:].sum().item()
 
-        def score(text, model=model):
-            with torch.no_grad():
-                logits = model(VOCAB.encode(text)[None, :-1])[0].log_softmax(1)
-            return logits.gather(1, VOCAB.encode(text)[1:, None])[1:].sum().item()
-
-        every = ["ab" + "".join(rest) for rest in itertools.product("abcde", repeat=3)]
-        assert generate(model, VOCAB, "ab", 3, beam=125) == max(every, key=score)
+    every = ["ab" + "".join(rest) for rest in itertools.product("abcde", repeat=3)]
+    assert generate(model, VOCAB, "ab", 3, beam=125) == max(every, key=score)
 
 
-def test_the_prompt_sets_the_state_and_each_character_costs_one_step():
+def test_each_character_of_prompt_and_text_costs_one_step():
     model = Fixed()
     generate(model, VOCAB, "abcd", 10, generator=seeded())
     assert model.steps == 4 + 10 - 1
-    assert (
-        generate(Table(), VOCAB, "ba", 3, temperature=0)[2:]
-        == (generate(Table(), VOCAB, "a", 3, temperature=0)[1:])
-    )
 
 
 def test_gradients_and_modes_are_left_alone():
@@ -205,6 +233,11 @@ def test_gradients_and_modes_are_left_alone():
         ({"n_chars": 0}, ValueError, "`n_chars` must be a positive integer, got 0"),
         ({"n_chars": 2.5}, ValueError, "`n_chars` must be a positive integer, got 2.5"),
         ({"vocab": Vocabulary("abc")}, ValueError, "predicts 5 characters, `vocab` has 3"),
+        (
+            {"model": AutoRegressive(3), "prompt": "ade"},
+            ValueError,
+            "trained with, of 3 characters, got one of 5",
+        ),
         ({"model": nn.Linear(1, 1)}, TypeError, r"must have step\(token, state\), got Linear"),
     ],
 )

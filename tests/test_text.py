@@ -98,15 +98,15 @@ def test_starting_at_lines():
         AutoRegressiveDataset("\n\n\n\n\n\nab", Vocabulary("ab\n"), chunk=5, start="line")
 
 
-def test_no_chunk_crosses_into_the_held_out_part():
-    text = load_shakespeare(n_chars=5_000)
-    vocab, cut = Vocabulary(text), 4_500
-    for start in ("anywhere", "line"):
-        chunks = AutoRegressiveDataset(text[:cut], vocab, chunk=100, start=start)
-        last = max(chunks.starts.tolist())
-        assert last + 100 + 1 <= cut
-        x, y = chunks[-1]
-        assert vocab.decode(x) + vocab.decode(y)[-1] == text[last : last + 101]
+def test_every_chunk_is_whole_to_the_last():
+    text = load_shakespeare(n_chars=4_501)
+    vocab = Vocabulary(text)
+    for options in ({}, {"stride": 7}, {"start": "line"}):
+        chunks = AutoRegressiveDataset(text, vocab, chunk=100, **options)
+        for index, start in enumerate(chunks.starts.tolist()):
+            x, y = chunks[index]
+            assert vocab.decode(x) + vocab.decode(y)[-1] == text[start : start + 101]
+    assert AutoRegressiveDataset(text, vocab, chunk=100).starts[-1] == 4_400  # one to spare
 
 
 def test_a_batch_is_one_indexing_call():
