@@ -32,10 +32,7 @@ lint: $(READY)
 test-unit: $(READY)
 	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
 
-test-benchmark-language: $(READY) ## Character models: speed, then five seeds to the quality targets (ten minutes)
-	$(BIN)/python tests/benchmarks/bench_language.py quality
-
-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
+test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
 	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
 

@@ -1,6 +1,7 @@
 """The normaliser and the stamp."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -136,3 +137,11 @@ def test_a_bad_address_changes_nothing(repository, address):
     with pytest.raises(ValueError, match=r"must look like https://github\.com/owner/name, got"):
         stamp(repository, address)
     assert OLD in (repository / "_config.yml").read_text()
+
+
+def test_every_make_target_is_defined_once():
+    """Make forgives a target that is declared phony and has no recipe: it then does nothing."""
+    makefile = (Path(__file__).parents[1] / "Makefile").read_text()
+    defined = re.findall(r"^([a-z-]+):", makefile, re.M)
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M).group(1).split()
+    assert sorted(defined) == sorted(phony)
