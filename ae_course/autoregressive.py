@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Integral
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-FAINT = 0.1  # the output layer's weights, as a share of their usual size
+from ae_course.checks import check_positive_integers
+from ae_course.layers import FAINT
+
 State = tuple[Any, ...]  # here one entry a layer: h of shape (B, H), for an LSTM the pair (h, c)
 
-CELLS: dict[
-    str, tuple[Callable[..., nn.RNNBase], Callable[..., Any]]
-] = {  # over a whole sequence, and for one step
+Cell = tuple[Callable[..., nn.RNNBase], Callable[..., Any]]  # over a sequence, and for one step
+
+CELLS: dict[str, Cell] = {
     "gru": (nn.GRU, torch.gru_cell),
     "lstm": (nn.LSTM, torch.lstm_cell),
     "rnn": (nn.RNN, torch.rnn_tanh_cell),
@@ -73,7 +74,7 @@ class AutoRegressive(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        check_sizes(
+        check_positive_integers(
             vocab_size=vocab_size, embed_dim=embed_dim, hidden_dim=hidden_dim, layers=layers
         )
         if cell not in CELLS:
@@ -168,12 +169,6 @@ def prediction_head(hidden_dim: int, vocab_size: int) -> nn.Sequential:
     nn.init.zeros_(narrow.bias)
     nn.init.zeros_(out.bias)
     return nn.Sequential(narrow, nn.LeakyReLU(0.1), nn.LayerNorm(narrow.out_features), out)
-
-
-def check_sizes(**sizes: int) -> None:
-    for name, size in sizes.items():
-        if not isinstance(size, int | Integral) or size < 1:
-            raise ValueError(f"`{name}` must be a positive integer, got {size!r}")
 
 
 def check_tokens(tokens: Tensor, shape: str, dimensions: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sized
-from numbers import Integral
 from typing import Any
 
 import torch
@@ -19,6 +18,7 @@ from torch.utils.data import (
     default_collate,
 )
 
+from ae_course.checks import check_positive_integers
 from ae_course.text import AutoRegressiveDataset
 
 
@@ -104,8 +104,7 @@ def batches(
     size = _check_map_style(dataset)
     if size == 0:
         raise ValueError("`dataset` must hold at least one item, got an empty dataset")
-    if not isinstance(batch_size, int | Integral) or batch_size < 1:
-        raise ValueError(f"`batch_size` must be a positive integer, got {batch_size!r}")
+    check_positive_integers(batch_size=batch_size)
 
     def put(batch: Any) -> Any:
         return batch if device is None else [part.to(device) for part in batch]

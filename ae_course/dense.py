@@ -8,11 +8,7 @@ from itertools import pairwise
 from torch import nn
 
 from ae_course.autoencoders import AutoEncoder, checked_shape, linear_layer
-from ae_course.layers import Reshape
-
-# The output layer starts at a tenth of the usual size. Random drawings are worse than none, and
-# training would first spend its largest steps on erasing them.
-FAINT = 0.1
+from ae_course.layers import FAINT, Reshape
 
 
 def dense_autoencoder(

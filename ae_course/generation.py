@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from numbers import Integral
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ae_course.checks import check_positive_integers
 from ae_course.evaluation import device_of, evaluating
 from ae_course.text import Vocabulary
 
@@ -69,14 +69,12 @@ def generate(
     """
     if not callable(getattr(model, "step", None)):
         raise TypeError(f"`model` must have step(token, state), got {type(model).__name__}")
-    if not isinstance(n_chars, int | Integral) or n_chars < 1:
-        raise ValueError(f"`n_chars` must be a positive integer, got {n_chars!r}")
+    check_positive_integers(n_chars=n_chars)
     if not isinstance(prompt, str) or not prompt:
         raise ValueError(f"`prompt` must be a string of at least one character, got {prompt!r}")
     _check_choice(temperature, top_k, top_p)
     if beam is not None:
-        if not isinstance(beam, int | Integral) or beam < 1:
-            raise ValueError(f"`beam` must be a positive integer, got {beam!r}")
+        check_positive_integers(beam=beam)
         if (temperature, top_k, top_p) != (1.0, None, None):
             raise ValueError(
                 "`beam` draws nothing, so it excludes `temperature`, `top_k` and `top_p`, "
@@ -159,8 +157,8 @@ def tempered(
 def _check_choice(temperature: float, top_k: int | None, top_p: float | None) -> None:
     if not 0 <= temperature < math.inf:
         raise ValueError(f"`temperature` must be a finite number of at least 0, got {temperature}")
-    if top_k is not None and (not isinstance(top_k, int | Integral) or top_k < 1):
-        raise ValueError(f"`top_k` must be a positive integer, got {top_k!r}")
+    if top_k is not None:
+        check_positive_integers(top_k=top_k)
     if top_p is not None and not 0 < top_p <= 1:
         raise ValueError(f"`top_p` must be above 0 and at most 1, got {top_p}")
 

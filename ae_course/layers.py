@@ -9,6 +9,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+# An output layer starts at a tenth of the usual size. Random drawings and random predictions are
+# worse than none, and training would first spend its largest steps on erasing them.
+FAINT = 0.1
+
 
 class TransposeLinear(nn.Module):
     """Decode with the transpose of an encoder's weight: ``x_hat = z W + b``.

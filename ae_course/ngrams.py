@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import torch
 from torch import Tensor, nn
 
 from ae_course.autoregressive import check_tokens
+from ae_course.checks import check_positive_integers
 from ae_course.text import Vocabulary
 
 MAX_GRAMS = 2**62  # a gram is one int64 number in base V
@@ -57,8 +56,7 @@ class NGram(nn.Module):
 
     def __init__(self, text: str, vocab: Vocabulary, *, order: int = 5) -> None:
         super().__init__()
-        if not isinstance(order, int | Integral) or order < 1:
-            raise ValueError(f"`order` must be a positive integer, got {order!r}")
+        check_positive_integers(order=order)
         if len(vocab) ** order > MAX_GRAMS:
             raise ValueError(
                 f"`order` must be small enough that V ** order <= 2 ** 62, got {order} "
@@ -115,8 +113,12 @@ class NGram(nn.Module):
 
     def _grams(self, tokens: Tensor, n: int) -> Tensor:
         """Each run of n tokens as one number, its first token the highest digit."""
-        place = self.vocab_size ** torch.arange(n - 1, -1, -1)
-        return (tokens.unfold(0, n, 1) * place).sum(1)
+        return self._number(tokens.unfold(0, n, 1))
+
+    def _number(self, tokens: Tensor) -> Tensor:
+        """Each row of tokens, (rows, n), as one number in base V."""
+        place = torch.arange(tokens.shape[1] - 1, -1, -1, device=tokens.device)
+        return (tokens * self.vocab_size**place).sum(1)
 
     def _predict(self, context: Tensor) -> Tensor:
         probability = torch.full(
@@ -128,8 +130,7 @@ class NGram(nn.Module):
         following = torch.arange(self.vocab_size, device=context.device)
         for n in range(1, self.order + 1):
             last = context[:, self.known - n + 1 :]  # (rows, n - 1)
-            place = self.vocab_size ** torch.arange(n - 2, -1, -1, device=context.device)
-            code = (last * place).sum(1)
+            code = self._number(last)
             code[(last < 0).any(1)] = -1  # no context has this number
             table = {
                 name: self.get_buffer(f"{name}_{n}")

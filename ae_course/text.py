@@ -10,6 +10,8 @@ import torch
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from ae_course.checks import check_positive_integers
+
 STARTS = ("anywhere", "line")
 
 
@@ -143,8 +145,7 @@ class AutoRegressiveDataset(Dataset[tuple[Tensor, Tensor]]):
         _check_text(text)
         if not isinstance(vocab, Vocabulary):
             raise TypeError(f"`vocab` must be a Vocabulary, got {type(vocab).__name__}")
-        if not isinstance(chunk, int | Integral) or chunk < 1:
-            raise ValueError(f"`chunk` must be a positive integer, got {chunk!r}")
+        check_positive_integers(chunk=chunk)
         if start not in STARTS:
             raise ValueError(f"`start` must be one of {STARTS}, got {start!r}")
         if stride is not None and (

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from contextlib import nullcontext
 from functools import partial
-from numbers import Integral
 from pathlib import Path
 from typing import TypedDict
 
@@ -18,6 +17,7 @@ from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
 
 from ae_course.checkpoint import Checkpoint
+from ae_course.checks import check_positive_integers
 from ae_course.devices import resolve_device
 from ae_course.evaluation import Batches, LossFunction, check_batches, evaluate
 
@@ -121,8 +121,7 @@ def train(
     check_batches("train_batches", train_batches)
     if val_batches is not None:
         check_batches("val_batches", val_batches)
-    if not isinstance(epochs, int | Integral) or epochs < 1:
-        raise ValueError(f"`epochs` must be a positive integer, got {epochs!r}")
+    check_positive_integers(epochs=epochs)
     if clip_norm is not None and not clip_norm > 0:
         raise ValueError(f"`clip_norm` must be positive, got {clip_norm}")
     if resume and checkpoint is None:

@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
 
-from ae_course.autoregressive import State, check_sizes, check_tokens, prediction_head
+from ae_course.autoregressive import State, check_tokens, prediction_head
+from ae_course.checks import check_positive_integers
 
 ROTARY_BASE = 10_000.0
 
@@ -57,7 +58,7 @@ class CausalTransformer(nn.Module):
         dropout: float = 0.0,
     ) -> None:
         super().__init__()
-        check_sizes(
+        check_positive_integers(
             vocab_size=vocab_size,
             hidden_dim=hidden_dim,
             layers=layers,
@@ -138,7 +139,7 @@ class _Block(nn.Module):
             query,
             key,
             value,
-            attn_mask=self._window(query) if length > self.context else None,
+            attn_mask=self._window(length, x.device) if length > self.context else None,
             # one step looks at every key that was kept; a short row needs no window
             is_causal=1 < length <= self.context,
         )
@@ -146,10 +147,9 @@ class _Block(nn.Module):
         x = x + self.dropout(self.hidden(self.norms[1](x)))
         return x, (key, value)
 
-    def _window(self, query: Tensor) -> Tensor:
+    def _window(self, length: int, device: torch.device) -> Tensor:
         """Which keys (columns) a query (row) may look at: itself and the last ones before it."""
-        length = query.shape[2]
-        allowed = torch.ones(length, length, dtype=torch.bool, device=query.device)
+        allowed = torch.ones(length, length, dtype=torch.bool, device=device)
         return allowed.tril().triu(1 - self.context)
 
 

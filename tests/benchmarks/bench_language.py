@@ -13,12 +13,12 @@ Give it a quiet machine.
 from __future__ import annotations
 
 import math
-import resource
 import sys
 import time
 from statistics import mean, median
 
 import torch
+from bench_training import peak_memory, seconds
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, softmax
 
@@ -114,13 +114,8 @@ def textbook_writes_again(model: nn.Module, vocab: ae.Vocabulary, prompt: str, n
     return vocab.decode(sampled[0])
 
 
-def seconds(function, *arguments, rounds: int) -> float:
-    times = []
-    for _ in range(rounds):
-        started = time.perf_counter()
-        function(*arguments)
-        times.append(time.perf_counter() - started)
-    return median(times)
+def median_seconds(function, *arguments, rounds: int) -> float:
+    return median(seconds(function, *arguments) for _ in range(rounds))
 
 
 def report(name: str, ratio: float, target: float, detail: str) -> bool:
@@ -138,21 +133,21 @@ def speed(text: str, vocab: ae.Vocabulary) -> bool:
         package = ae.AutoRegressive(len(vocab), cell=cell)
         package_epoch(package, loader)  # a first pass pays for memory and kernels
         textbook_epoch(textbook, loader)
-        ours = seconds(package_epoch, package, loader, rounds=3)
-        theirs = seconds(textbook_epoch, textbook, loader, rounds=3)
+        ours = median_seconds(package_epoch, package, loader, rounds=3)
+        theirs = median_seconds(textbook_epoch, textbook, loader, rounds=3)
         detail = f"{theirs:.2f} s against {ours:.2f} s"
         good &= report(f"epoch, {cell}", theirs / ours, EPOCH_TARGET, detail)
 
     write = (vocab, "first citizen:\n", N_CHARS)
     ae.generate(package, *write)
-    ours = seconds(ae.generate, package, *write, rounds=15)
-    state = seconds(textbook_writes, textbook, *write, rounds=15)
-    prefix = seconds(textbook_writes_again, textbook, *write, rounds=1)
+    ours = median_seconds(ae.generate, package, *write, rounds=15)
+    state = median_seconds(textbook_writes, textbook, *write, rounds=15)
+    prefix = median_seconds(textbook_writes_again, textbook, *write, rounds=1)
     detail = f"{state:.3f} s against {ours:.3f} s for {N_CHARS} characters"
     good &= report("writing, state carried", state / ours, STATE_TARGET, detail)
     detail = f"{prefix:.1f} s against {ours:.3f} s"
     good &= report("writing, prefix fed again", prefix / ours, PREFIX_TARGET, detail)
-    print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+    print(f"peak memory {peak_memory():.2f} GB")
     return good
 
 
