@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from ae_course.autoregressive import AutoRegressive
 from ae_course.checks import check_positive_integers
 from ae_course.evaluation import device_of, evaluating
+from ae_course.single_step import single_step
 from ae_course.text import Vocabulary
 
 
@@ -30,6 +33,7 @@ def generate(
     Each character is drawn from the model's distribution, changed by :func:`tempered`, or with
     `beam` the whole continuation is searched for. The state is carried along, so the time grows
     in proportion to `n_chars`. The model stays on its device and gets its training mode back.
+    An :class:`AutoRegressive` on the CPU takes its steps by :func:`single_step`.
 
     Parameters
     ----------
@@ -88,9 +92,9 @@ def generate(
     device = device_of(model)
     tokens = vocab.encode(prompt).to(device)
     with evaluating(model), torch.inference_mode():
-        state = None
+        step, state = _step_of(model, device, beam), None
         for token in tokens:
-            logits, state = model.step(token[None], state)  # type: ignore[operator]
+            logits, state = step(token[None], state)
         if logits.shape[-1] != len(vocab):
             raise ValueError(
                 f"`model` predicts {logits.shape[-1]} characters, `vocab` has {len(vocab)}"
@@ -108,7 +112,7 @@ def generate(
             token = logits.argmax(1)  # (1,)
             written.append(token)
             if place + 1 < n_chars:
-                logits, state = model.step(token, state)  # type: ignore[operator]
+                logits, state = step(token, state)
         return prompt + vocab.decode(torch.cat(written))
 
 
@@ -152,6 +156,13 @@ def tempered(
         reached = share.cumsum(-1) - share >= top_p  # by those before it: it is not needed
         logits = logits.masked_fill(reached.gather(-1, order.argsort(-1)), -math.inf)
     return logits
+
+
+def _step_of(model: nn.Module, device: torch.device, beam: int | None) -> Callable[..., Any]:
+    alone = type(model) is AutoRegressive and beam is None  # one text, and the class's own step
+    if alone and device.type == "cpu" and model.embedding.weight.dtype == torch.float32:  # type: ignore[union-attr]
+        return single_step(model)  # type: ignore[arg-type]
+    return model.step  # type: ignore[return-value]
 
 
 def _check_choice(temperature: float, top_k: int | None, top_p: float | None) -> None:
