@@ -1,5 +1,6 @@
 """Building blocks for a course on autoencoders and self-supervision."""
 
+from ae_course import widgets
 from ae_course.autoencoders import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.autoregressive import AutoRegressive, sequence_loss
 from ae_course.claims import claim, fast_mode, full_or_fast
@@ -76,4 +77,5 @@ __all__ = [
     "sequence_loss",
     "tempered",
     "train",
+    "widgets",
 ]

@@ -1,0 +1,145 @@
+"""Figures that take a digit from the reader's hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike
+from torch import Tensor
+from torch.nn.functional import avg_pool2d
+
+from ae_course.autoencoders import AutoEncoder
+from ae_course.corruptions import add_gaussian
+from ae_course.evaluation import device_of, evaluating
+from ae_course.plotting import plot_reconstructions
+from ae_course.widgets.figure import InteractiveFigure
+from ae_course.widgets.latent import check_digits
+from ae_course.widgets.packing import Pack
+
+
+def draw_a_digit(
+    models: Mapping[str, AutoEncoder], images: Tensor, labels: Tensor, *, pool: int = 1
+) -> InteractiveFigure:
+    """Draw a digit, add noise, and see what each model makes of it.
+
+    Parameters
+    ----------
+    models : mapping from name to AutoEncoder
+        For images of shape (1, 28 / `pool`, 28 / `pool`).
+    images : Tensor of shape (N, 1, 28, 28)
+        Test digits for those who would rather not draw, in [0, 1].
+    labels : Tensor of shape (N,)
+    pool : int, default=1
+        The models see the mean of each square of `pool` × `pool` pixels.
+
+    Raises
+    ------
+    TypeError
+        If a model has a layer that cannot be packed.
+    ValueError
+        If there is no model, `images` and `labels` do not belong together, `pool` does not divide
+        28, a model does not return images of the size it is given, or weights and pictures exceed
+        600,000 bytes.
+    """
+    if not models:
+        raise ValueError("`models` must hold at least one autoencoder, got none")
+    check_digits(images, labels)
+    if pool not in (1, 2, 4, 7):
+        raise ValueError(f"`pool` must be 1, 2, 4 or 7, got {pool}")
+    first = avg_pool2d(images[:1], pool)
+    noisy = add_gaussian(first, 0.5, generator=torch.Generator().manual_seed(0))
+    rows = {"clean": first, "with noise": noisy}
+    pack, entries = Pack(), []
+    for name, model in models.items():
+        rows[name] = _redrawn(name, model, noisy)
+        layers = pack.layers(model.encoder) + pack.layers(model.decoder)
+        entries.append({"name": name, "layers": layers})
+    config = {
+        "models": entries,
+        "pool": pool,
+        "pictures": pack.pictures(images),
+        "labels": labels.tolist(),
+    }
+    alt = (
+        f"A {labels[0]}, the same with Gaussian noise, and what is made of it by these "
+        f"networks: {', '.join(models)}."
+    )
+    scripts = ["drawing.js", "draw_a_digit.js"]
+    still = plot_reconstructions(rows)
+    return InteractiveFigure(scripts, config, bytes(pack), still=still, alt=alt)
+
+
+def outlier_meter(
+    model: AutoEncoder, errors: ArrayLike, threshold: float, images: Tensor, labels: Tensor
+) -> InteractiveFigure:
+    """Draw anything, and see where its reconstruction error lies among those of test digits.
+
+    Parameters
+    ----------
+    model : AutoEncoder
+        For images of shape (1, 28, 28).
+    errors : array of shape (M,)
+        Mean squared errors of test digits, as from :func:`ae_course.reconstruction_errors`.
+    threshold : float
+        Above it the alarm rings: see :func:`ae_course.outlier_threshold`.
+    images : Tensor of shape (N, 1, 28, 28)
+        Test digits to begin with, in [0, 1].
+    labels : Tensor of shape (N,)
+
+    Raises
+    ------
+    TypeError
+        If the model has a layer that cannot be packed.
+    ValueError
+        If `errors` is empty or holds something else than finite numbers from 0, `threshold` is
+        not above 0, `images` and `labels` do not belong together, or weights and pictures exceed
+        600,000 bytes.
+    """
+    import matplotlib.pyplot as plt
+
+    check_digits(images, labels)
+    known = np.sort(np.asarray(errors, dtype=float))
+    if known.ndim != 1 or len(known) == 0 or not np.isfinite(known).all() or known[0] < 0:
+        raise ValueError(
+            "`errors` must be an array (M,) of finite numbers from 0, with M > 0, "
+            f"got shape {known.shape}"
+        )
+    if not 0 < threshold < np.inf:
+        raise ValueError(f"`threshold` must be above 0 and finite, got {threshold}")
+    _redrawn("model", model, images[:1])
+    pack = Pack()
+    config = {
+        "layers": pack.layers(model.encoder) + pack.layers(model.decoder),
+        "errors": pack.array(
+            known[np.linspace(0, len(known) - 1, min(len(known), 2000)).astype(int)]
+        ),
+        "threshold": float(threshold),
+        "pictures": pack.pictures(images),
+        "labels": labels.tolist(),
+    }
+    figure, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
+    ax.hist(known, bins=50, color="grey")
+    ax.axvline(threshold, color="black", linestyle="--")
+    ax.annotate("threshold", (threshold, 0), (4, 40), textcoords="offset points")
+    ax.set(xlabel="reconstruction error", ylabel="test digits")
+    alt = (
+        f"Histogram of the reconstruction errors of {len(known)} test digits, most of them far "
+        f"below a threshold of {threshold:.4f}."
+    )
+    scripts = ["drawing.js", "outlier_meter.js"]
+    return InteractiveFigure(scripts, config, bytes(pack), still=figure, alt=alt)
+
+
+def _redrawn(name: str, model: AutoEncoder, images: Tensor) -> Tensor:
+    try:
+        with evaluating(model), torch.no_grad():
+            drawn = model(images.to(device_of(model))).cpu()
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"{name!r} must take images of shape {tuple(images.shape)}") from error
+    if drawn.shape != images.shape:
+        raise ValueError(
+            f"{name!r} must return images of shape {tuple(images.shape)}, got {tuple(drawn.shape)}"
+        )
+    return drawn  # type: ignore[no-any-return]

@@ -1,0 +1,86 @@
+"""The plane of two-number codes, to walk in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from ae_course.autoencoders import AutoEncoder
+from ae_course.evaluation import device_of, evaluating
+from ae_course.plotting import DIGIT_MAP, plot_codes
+from ae_course.widgets.figure import InteractiveFigure
+from ae_course.widgets.packing import Pack
+
+
+def latent_explorer(
+    models: Mapping[str, AutoEncoder], images: Tensor, labels: Tensor
+) -> InteractiveFigure:
+    """Move a point over the plane of codes, and see what the decoder draws there.
+
+    Parameters
+    ----------
+    models : mapping from name to AutoEncoder
+        With codes of two numbers. The last one is shown first.
+    images : Tensor of shape (N, 1, 28, 28)
+        Test digits to place on the planes, a few hundred, in [0, 1].
+    labels : Tensor of shape (N,)
+        Their classes, at least two.
+
+    Raises
+    ------
+    TypeError
+        If a decoder has a layer that cannot be packed.
+    ValueError
+        If there is no model, a code is not of two numbers, `images` and `labels` do not belong
+        together, or weights and pictures exceed
+        600,000 bytes.
+    """
+    import matplotlib.pyplot as plt
+
+    if not models:
+        raise ValueError("`models` must hold at least one autoencoder, got none")
+    check_digits(images, labels)
+    if len(set(labels.tolist())) < 2:
+        raise ValueError("`labels` must hold at least two classes, got one")
+    pack, entries = Pack(bits=8), []
+    for name, model in models.items():
+        codes = encoded(model, images)
+        if codes.shape != (len(images), 2):
+            raise ValueError(
+                f"the codes of {name!r} must have shape ({len(images)}, 2), "
+                f"got {tuple(codes.shape)}"
+            )
+        entries.append(
+            {"name": name, "codes": pack.array(codes), "decoder": pack.layers(model.decoder)}
+        )
+    config = {"models": entries, "pictures": pack.pictures(images), "labels": labels.tolist()}
+
+    figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
+    plot_codes(codes, labels, ax=left)  # of the last model
+    left.plot(*codes[0], "o", markersize=14, fillstyle="none", color="black")
+    with evaluating(model), torch.no_grad():
+        drawn = model.decode(codes[:1].to(device_of(model)))
+    right.imshow(drawn.cpu().reshape(28, 28), cmap=DIGIT_MAP, vmin=0, vmax=1)
+    right.set(title="drawn at the ring", xticks=[], yticks=[])
+    alt = (
+        f"{len(images)} test digits on the plane of two-number codes of the model {name}, "
+        f"and what its decoder draws at one point, the code of a {labels[0]}."
+    )
+    return InteractiveFigure(["latent_explorer.js"], config, bytes(pack), still=figure, alt=alt)
+
+
+def encoded(model: AutoEncoder, images: Tensor) -> Tensor:
+    """Codes of all images, on the CPU; the model stays as it is."""
+    with evaluating(model), torch.no_grad():
+        return model.encode(images.to(device_of(model))).cpu()
+
+
+def check_digits(images: Tensor, labels: Tensor) -> None:
+    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
+        raise ValueError(
+            f"`images` must have shape (N, 1, 28, 28) with N > 0, got {tuple(images.shape)}"
+        )
+    if labels.shape != (len(images),):
+        raise ValueError(f"`labels` must have shape ({len(images)},), got {tuple(labels.shape)}")

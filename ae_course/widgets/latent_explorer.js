@@ -1,0 +1,226 @@
+// The plane of two-number codes: a point on it, and what the decoder draws there.
+
+function latentExplorer(config, buffer) {
+  const models = config.models.map(({ name, codes, decoder }) => {
+    const flat = take(buffer, codes);
+    const points = config.labels.map((_, i) => [flat[2 * i], flat[2 * i + 1]]);
+    return { name, points, decoder: layersOf(buffer, decoder), frame: frameOf(points) };
+  });
+  return { models, digits: picturesOf(buffer, config.pictures), labels: config.labels };
+}
+
+/** [low, high] in both directions, with a margin of a twelfth; a class far out must not crush the rest. */
+function frameOf(points) {
+  return [0, 1].map((axis) => {
+    const sorted = points.map((point) => point[axis]).sort((a, b) => a - b);
+    const [low, high] = [sorted[Math.floor(0.005 * sorted.length)], sorted[Math.ceil(0.995 * sorted.length) - 1]];
+    const margin = (high - low || 1) / 12;
+    return [low - margin, high + margin];
+  });
+}
+
+/** The index of the point nearest to (x, y), where both directions count by the frame's size. */
+function nearest(points, [x, y], frame) {
+  const [width, height] = frame.map(([low, high]) => high - low);
+  let [best, least] = [0, Infinity];
+  points.forEach((point, i) => {
+    const far = ((point[0] - x) / width) ** 2 + ((point[1] - y) / height) ** 2;
+    if (far < least) [best, least] = [i, far];
+  });
+  return best;
+}
+
+const CLASS_COLORS = {  // seaborn's colour-blind palette, darker for white paper and lighter for black
+  light: ["#015a8f", "#8a5500", "#016b4e", "#9c3a00", "#8f3f7d", "#6f4a24", "#9c4b85", "#595959", "#6b6600", "#1f6f9c"],
+  dark: ["#5db4e8", "#f0b040", "#3fd0a4", "#ff9a55", "#e7a0d6", "#d9b08a", "#ffb8ea", "#c4c4c4", "#ece133", "#9bdcff"],
+};
+
+function buildLatentExplorer({ models, digits, labels }) {
+  const pictures = { here: picture("Drawn here"), digit: picture("A test digit"), redrawn: picture("Redrawn from its code") };
+  let colors = { dark: false, ink: [0, 0, 0], paper: [255, 255, 255] };
+  let model = models[models.length - 1];
+  let [from, to] = [labels.indexOf(labels.find((label) => label !== labels[0])), 0]; // two digits of different classes
+  let point = model.points[to];
+  let playing = 0;
+
+  const canvasOf = ([x, y], w, h) => model.frame.map(([low, high], axis) =>
+    axis ? (h * (high - y)) / (high - low) : (w * (x - low)) / (high - low));
+  const codeAt = ([across, down]) => model.frame.map(([low, high], axis) =>
+    low + Math.min(1, Math.max(0, axis ? 1 - down : across)) * (high - low));
+
+  const plane = plot({ class: "ae-plane", tabindex: 0, role: "slider", "aria-label": "Plane of codes: arrow keys move the point, Enter takes the nearest test digit",
+    "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 50 }, (context, w, h) => {
+    const palette = colors.dark ? CLASS_COLORS.dark : CLASS_COLORS.light;
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.font = `600 ${w < 300 ? 9 : 11}px system-ui, sans-serif`;
+    model.points.forEach((code, i) => {
+      context.fillStyle = palette[labels[i] % palette.length];
+      context.fillText(labels[i], ...canvasOf(code, w, h));
+    });
+    context.strokeStyle = colors.dark ? "#f0f0f0" : "#000";
+    context.lineWidth = 1.5;
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    context.moveTo(...canvasOf(model.points[from], w, h));
+    context.lineTo(...canvasOf(model.points[to], w, h));
+    context.stroke();
+    context.setLineDash([]);
+    for (const i of [from, to]) ring(context, canvasOf(model.points[i], w, h), 9);
+    const [x, y] = canvasOf(point, w, h);
+    ring(context, [x, y], 13, 3);
+    context.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      context.moveTo(x + 8 * dx, y + 8 * dy);
+      context.lineTo(x + 19 * dx, y + 19 * dy);
+    }
+    context.stroke();
+  });
+
+  function ring(context, [x, y], radius, width = 1.5) {
+    context.lineWidth = width;
+    context.beginPath();
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  const say = element("p", { class: "ae-say", role: "status" });
+  const along = element("input", { type: "range", min: 0, max: 100, step: 1, value: 100, "aria-label": "Place on the path", oninput: () => { stop(); walk(); } });
+  const play = button("Play the path", () => (playing ? stop() : walkAll()));
+  play.classList.add("ae-main");
+  const number = (value) => value.toFixed(2).replace("-", "−");
+
+  function draw(spoken = true) {
+    plane.redraw();
+    const nearby = nearest(model.points, point, model.frame);
+    pictures.here.show(colors, run(model.decoder, point), "Drawn here", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}`);
+    const text = `At (${number(point[0])}, ${number(point[1])}); the nearest test digit is a ${labels[nearby]}.`;
+    if (spoken) say.textContent = text;
+    const [low, high] = model.frame[0];
+    plane.canvas.setAttribute("aria-valuenow", Math.round((100 * (point[0] - low)) / (high - low)));
+    plane.canvas.setAttribute("aria-valuetext", text);
+  }
+
+  function showDigit() {
+    const [image, redrawn] = [digits[to], run(model.decoder, model.points[to])];
+    const error = meanSquaredError(image, redrawn).toFixed(3);
+    pictures.digit.show(colors, image, `A test digit: ${labels[to]}`);
+    pictures.redrawn.show(colors, redrawn, `Redrawn, error ${error}`, `The ${labels[to]}, redrawn from its two numbers by ${model.name}, with a mean squared error of ${error}`);
+    play.textContent = playing ? "Stop" : `Play the path from the ${labels[from]} to the ${labels[to]}`;
+  }
+
+  function select(i) {
+    stop();
+    if (i !== to) [from, to] = [to, i];
+    [point, along.value] = [model.points[to], 100];
+    showDigit();
+    draw();
+    say.textContent = `Test digit ${to + 1} of ${labels.length}, a ${labels[to]}. ${say.textContent}`;
+  }
+
+  function walk() {
+    const t = along.value / 100;
+    point = model.points[from].map((begin, axis) => (1 - t) * begin + t * model.points[to][axis]);
+    along.setAttribute("aria-valuetext", `${along.value} % of the way from the ${labels[from]} to the ${labels[to]}`);
+    draw(!playing);
+  }
+
+  function walkAll() {
+    const began = performance.now();
+    // where motion is not wanted: nine places, each long enough to be looked at
+    const place = stillness() ? (t) => Math.floor(9 * t) / 8 : (t) => t;
+    const tick = (now) => {
+      const t = Math.max(0, Math.min(1, (now - began) / (stillness() ? 9000 : 3000)));
+      along.value = 100 * Math.min(1, place(t));
+      walk();
+      if (t < 1 && plane.canvas.isConnected) playing = requestAnimationFrame(tick);
+      else stop();
+    };
+    playing = requestAnimationFrame(tick);
+    showDigit();
+  }
+
+  function stop() {
+    if (!playing) return;
+    cancelAnimationFrame(playing);
+    playing = 0;
+    showDigit();
+    draw();
+  }
+
+  let pressed = null;
+  follow(plane.canvas, {
+    down: (place, event) => { stop(); pressed = { place, far: false, reach: event.pointerType === "mouse" ? 9 : 18 }; },
+    move: (place) => {
+      const size = plane.canvas.clientWidth;
+      pressed.far ||= Math.hypot(place[0] - pressed.place[0], place[1] - pressed.place[1]) * size > 5;
+      if (pressed.far) { point = codeAt(place); draw(); }
+    },
+    up: (place, released) => {
+      if (pressed.far || !released) return;
+      const [w, h] = [plane.canvas.clientWidth, plane.canvas.clientHeight];
+      const near = nearest(model.points, codeAt(place), model.frame);
+      const [x, y] = canvasOf(model.points[near], w, h);
+      if (Math.hypot(x - place[0] * w, y - place[1] * h) <= pressed.reach) return select(near);
+      point = codeAt(place);
+      draw();
+    },
+  });
+  const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  plane.canvas.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key === "Enter") select(nearest(model.points, point, model.frame));
+    else if (ARROWS[event.key]) {
+      stop();
+      const part = event.shiftKey ? 0.1 : 0.02;
+      point = model.frame.map(([low, high], axis) => Math.min(high, Math.max(low, point[axis] + part * ARROWS[event.key][axis] * (high - low))));
+      draw();
+    } else return;
+    event.preventDefault();
+    event.stopPropagation(); // JupyterLab would move to another cell
+  });
+
+  const rows = element("tbody");
+  function tabulate() {
+    rows.replaceChildren(...[...new Set(labels)].sort().map((label) => {
+      const codes = model.points.filter((_, i) => labels[i] === label);
+      const middle = [0, 1].map((axis) => codes.reduce((sum, code) => sum + code[axis], 0) / codes.length);
+      const spread = [0, 1].map((axis) => Math.sqrt(codes.reduce((sum, code) => sum + (code[axis] - middle[axis]) ** 2, 0) / codes.length));
+      return element("tr", {}, element("th", { scope: "row" }, label), ...[codes.length, number(middle[0]), number(middle[1]), number(spread[0]), number(spread[1])].map((value) => element("td", {}, value)));
+    }));
+  }
+  function switchTo(name) {
+    stop();
+    model = models.find((one) => one.name === name);
+    point = model.points[to];
+    along.value = 100;
+    tabulate();
+    showDigit();
+    draw();
+  }
+  tabulate();
+  const heads = ["digit", "how many", "mean z₁", "mean z₂", "spread z₁", "spread z₂"].map((text) => element("th", { scope: "col" }, text));
+  const node = element("div", {},
+    element("p", { class: "ae-help" }, "Drag the ring over the plane, or use the arrow keys. Tap a digit to take it: the last two taken are the ends of the path."),
+    models.length > 1 ? choice("Decoder", models.map(({ name }) => name), model.name, switchTo) : "",
+    element("div", { class: "ae-row" },
+      element("div", { class: "ae-wide" }, plane.canvas, say),
+      element("div", { class: "ae-pictures" }, ...Object.values(pictures).map(({ node }) => node))),
+    element("div", { class: "ae-row" }, button("Previous digit", () => select((to + labels.length - 1) % labels.length)), button("Next digit", () => select((to + 1) % labels.length)), play),
+    element("div", { class: "ae-dial" }, element("span", { class: "ae-name", "aria-hidden": "true" }, "Place on the path"), along),
+    element("details", {}, element("summary", {}, "Where the classes lie, as a table"),
+      element("div", { class: "ae-scroll", tabindex: 0, role: "group", "aria-label": "Table of classes" }, element("table", {}, element("thead", {}, element("tr", {}, ...heads)), rows))));
+  return {
+    node,
+    recolor(now) {
+      colors = now;
+      showDigit();
+      draw(false);
+    },
+  };
+}
+
+const buildFigure = (config, buffer) => {
+  const parts = latentExplorer(config, buffer);
+  return () => buildLatentExplorer(parts);
+};

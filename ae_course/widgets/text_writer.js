@@ -1,0 +1,158 @@
+// A network that writes, one character at a time.
+
+function textWriter(config, buffer) {
+  const { cell, slope, epsilon } = config;
+  return { characters: Array.from(config.characters), prompt: config.prompt,
+    network: { cell, slope, epsilon, letters: matrix(buffer, config.letters), recurrent: config.recurrent.map((part) => affine(buffer, part)),
+      inward: config.inward.map((part) => affine(buffer, part)), scores: affine(buffer, config.scores) } };
+}
+
+function normalised(x, epsilon) {
+  const mean = x.reduce((a, b) => a + b, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  return x.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
+}
+
+// One step of each cell: from the gates' inputs, h and c before, and what h gives to the gates. PyTorch's order of the gates.
+const CELLS = {
+  gru: (inputs, [h, c], back) => {
+    const n = h.length;
+    return [h.map((before, i) => {
+      const [reset, update] = [sigmoid(inputs[i] + back[i]), sigmoid(inputs[n + i] + back[n + i])];
+      const fresh = Math.tanh(inputs[2 * n + i] + reset * back[2 * n + i]);
+      return fresh + update * (before - fresh);
+    }), c];
+  },
+  lstm: (inputs, [h, c], back) => {
+    const n = h.length;
+    const gate = (number, i) => inputs[number * n + i] + back[number * n + i];
+    const memory = c.map((before, i) => sigmoid(gate(1, i)) * before + sigmoid(gate(0, i)) * Math.tanh(gate(2, i)));
+    return [memory.map((value, i) => sigmoid(gate(3, i)) * Math.tanh(value)), memory];
+  },
+  rnn: (inputs, [, c], back) => [inputs.map((value, i) => Math.tanh(value + back[i])), c],
+};
+
+/** Scores of the next character after one more token, and the new state; no state means the beginning. */
+function step({ cell, letters, recurrent, inward, scores, slope, epsilon }, token, state) {
+  let gates = letters.weight.subarray(token * letters.columns, (token + 1) * letters.columns);
+  const after = [];
+  recurrent.forEach((part, layer) => {
+    const before = state ? state[layer] : [new Float32Array(part.columns), new Float32Array(part.columns)];
+    const now = CELLS[cell](gates, before, multiply(part, before[0]));
+    after.push(now);
+    gates = multiply(inward[layer], normalised(now[0], epsilon));
+  });
+  const x = gates.map((value) => (value > 0 ? value : slope * value));
+  return [multiply(scores, normalised(x, epsilon)), after];
+}
+
+function read(network, tokens) {
+  let [scores, state] = [null, null];
+  for (const token of tokens) [scores, state] = step(network, token, state);
+  return [scores, state];
+}
+
+function buildTextWriter({ characters, prompt, network }) {
+  const LENGTH = 300;
+  const typed = element("textarea", { rows: 2, style: "width: 100%; font-family: ui-monospace, monospace", spellcheck: "false", autocapitalize: "off", "aria-label": "Beginning of the text" }, prompt);
+  const complaint = element("p", { class: "ae-error", role: "alert", style: "margin: 0" });
+  const text = element("div", { class: "ae-text", tabindex: 0, role: "group", "aria-label": "The text so far" });
+  const list = element("ol", { class: "ae-bars", "aria-label": "The likeliest next characters" });
+  const say = element("p", { class: "ae-say", role: "status" });
+  let [beginning, written, scores, state, random, playing, left, last] = ["", [], null, null, null, 0, 0, null];
+
+  const temperature = dial("Temperature", { min: 0, max: 2, step: 0.05, value: 0.8, limits: [0, 100], onchange: showOdds });
+  const topK = dial("Top-k, 0 is off", { min: 0, max: characters.length, step: 1, value: 0, whole: true, empty: 0, onchange: showOdds });
+  const topP = dial("Top-p, 1 is off", { min: 0.05, max: 1, step: 0.05, value: 1, limits: [0.001, 1], empty: 1, onchange: showOdds });
+  const seed = dial("Seed", { min: 0, max: 99, step: 1, value: 0, limits: [0, 4294967295], whole: true, onchange: restart });
+
+  const choose = () => odds(scores, { temperature: temperature.value, topK: topK.value, topP: topP.value });
+
+  function restart() {
+    stop();
+    const asked = typed.value.toLowerCase().replace(/\r\n?/g, "\n");
+    const strange = [...new Set(Array.from(asked).filter((character) => !characters.includes(character)))];
+    complaint.textContent = strange.length
+      ? `The network has never seen ${strange.slice(0, 5).map((c) => `“${c}”`).join(", ")}. It knows ${characters.map(visible).join("")}.`
+      : asked ? "" : "It needs at least one character to begin from.";
+    typed.setAttribute("aria-invalid", String(Boolean(complaint.textContent)));
+    for (const one of [write, one_]) one.disabled = Boolean(complaint.textContent);
+    if (complaint.textContent) return; // the text so far stays
+    [beginning, written, last] = [asked, [], null];
+    [scores, state] = read(network, Array.from(asked, (character) => characters.indexOf(character)));
+    random = generator(seed.value);
+    showText();
+    showOdds();
+    say.textContent = "";
+  }
+
+  function showText() {
+    text.replaceChildren(element("b", {}, beginning), written.join(""));
+    text.scrollTop = text.scrollHeight;
+  }
+
+  function showOdds() {
+    if (!scores) return;
+    const shares = choose();
+    const order = Array.from(shares.keys()).sort((a, b) => scores[b] - scores[a]).slice(0, 12);
+    list.replaceChildren(...bars(order.map((i) => ({ name: visible(characters[i]), spoken: spoken(characters[i]), share: shares[i], dim: shares[i] === 0 }))));
+  }
+
+  /** Draw one character; the state moves on. */
+  function advance() {
+    last = draw(choose(), random);
+    written.push(characters[last]);
+    [scores, state] = step(network, last, state);
+  }
+
+  const write = button(`Write ${LENGTH} characters`, () => (playing ? stop() : play()));
+  write.classList.add("ae-main");
+  const one_ = button("One character", () => {
+    stop();
+    const share = choose();
+    advance();
+    showText();
+    showOdds();
+    say.textContent = `Chosen: ${spoken(characters[last]) || characters[last]}, at odds of ${percent(share[last])}. The bars show what may come next.`;
+  });
+
+  function play() {
+    left = LENGTH;
+    write.textContent = "Stop";
+    const tick = () => {
+      const count = stillness() ? left : Math.min(left, 2); // all at once where motion is not wanted
+      for (let i = 0; i < count; i++) advance();
+      left -= count;
+      showText();
+      showOdds();
+      if (left > 0 && text.isConnected) playing = requestAnimationFrame(tick); // in a hidden tab it waits
+      else stop(true);
+    };
+    playing = requestAnimationFrame(tick);
+  }
+
+  function stop(finished = false) {
+    if (!playing) return;
+    cancelAnimationFrame(playing);
+    playing = 0;
+    write.textContent = `Write ${LENGTH} characters`;
+    say.textContent = finished ? `${LENGTH} characters written.` : "Stopped.";
+  }
+
+  typed.addEventListener("input", restart);
+  typed.addEventListener("keydown", (event) => event.stopPropagation());
+  const node = element("div", {},
+    element("p", { class: "ae-help" }, "Type a beginning, and let the network go on. ¶ is a new line, ␣ a space. Grey bars are never drawn."),
+    typed, complaint,
+    temperature.node, topK.node, topP.node, seed.node,
+    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write, one_, button("Start again", restart),
+      button("Another seed", () => seed.set((seed.value + 1) % 4294967296))),
+    element("div", { class: "ae-row" }, element("div", { class: "ae-wide" }, text, say), element("div", { class: "ae-wide", style: "max-width: 20rem" }, list)));
+  restart();
+  return { node, recolor() {} };
+}
+
+const buildFigure = (config, buffer) => {
+  const parts = textWriter(config, buffer);
+  return () => buildTextWriter(parts);
+};

@@ -1,0 +1,111 @@
+"""Figures about the choice of the next character."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from ae_course.autoregressive import AutoRegressive
+from ae_course.evaluation import evaluating
+from ae_course.single_step import step_weights
+from ae_course.text import Vocabulary
+from ae_course.widgets.figure import InteractiveFigure
+from ae_course.widgets.packing import Pack
+
+SHOWN = {" ": "␣", "\n": "¶"}
+
+
+def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> InteractiveFigure:
+    """Let a network write, and see its odds for each next character.
+
+    Parameters
+    ----------
+    model : AutoRegressive
+    vocab : Vocabulary
+        The one that the model was trained with.
+    prompt : str
+        What stands there at first: at least one character.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `model` is no :class:`AutoRegressive`, `prompt` is empty or has a character that is not
+        in `vocab`, the two do not fit, or weights and pictures exceed
+        600,000 bytes.
+    """
+    if not isinstance(model, AutoRegressive):
+        raise TypeError(f"`model` must be an AutoRegressive, got {type(model).__name__}")
+    if model.vocab_size != len(vocab):
+        raise ValueError(
+            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
+            f"characters, got one of {len(vocab)}"
+        )
+    if not prompt:
+        raise ValueError("`prompt` must have at least one character, got none")
+    tokens = vocab.encode(prompt)
+    weights, pack = step_weights(model), Pack()
+    config = {
+        "characters": "".join(vocab.characters),
+        "prompt": prompt,
+        "cell": weights.cell,
+        "slope": weights.slope,
+        "epsilon": weights.epsilon,
+        "letters": pack.matrix(weights.letters),
+        "recurrent": [pack.affine(*affine) for affine in weights.recurrent],
+        "inward": [pack.affine(*affine) for affine in weights.inward],
+        "scores": pack.affine(*weights.scores),
+    }
+    with evaluating(model), torch.no_grad():
+        logits = model(tokens[None].to(model.embedding.weight.device))[0, -1].cpu()
+    likeliest = logits.argsort(descending=True)[:12].tolist()
+    characters = [vocab.characters[i] for i in likeliest]
+    figure = _bars(characters, logits.softmax(0)[likeliest].tolist(), f"after {prompt!r}")
+    alt = (
+        f"The likeliest characters after {prompt!r}, as bars: first "
+        f"{', '.join(repr(c) for c in characters[:3])}."
+    )
+    scripts = ["choosing.js", "text_writer.js"]
+    return InteractiveFigure(scripts, config, bytes(pack), still=figure, alt=alt)
+
+
+def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> InteractiveFigure:
+    """Drag scores, turn the temperature, and watch the softmax share out the probability.
+
+    Parameters
+    ----------
+    characters : sequence of str
+        Names of the choices, two to ten.
+    scores : sequence of float
+        Their scores (logits) at first.
+
+    Raises
+    ------
+    ValueError
+        If the two differ in length, there are not two to ten choices, or a score is not finite.
+    """
+    characters, scores = list(characters), [float(score) for score in scores]
+    if not 2 <= len(characters) <= 10 or len(scores) != len(characters):
+        raise ValueError(
+            "`characters` and `scores` must have the same length, from 2 to 10, "
+            f"got {len(characters)} and {len(scores)}"
+        )
+    if not all(math.isfinite(score) for score in scores):
+        raise ValueError(f"`scores` must be finite, got {scores}")
+    config = {"characters": characters, "scores": scores}
+    shares = torch.tensor(scores).softmax(0).tolist()
+    alt = f"Probabilities of {len(characters)} characters at temperature 1, as bars."
+    scripts = ["choosing.js", "temperature_by_hand.js"]
+    still = _bars(characters, shares, "temperature 1")
+    return InteractiveFigure(scripts, config, b"", still=still, alt=alt)
+
+
+def _bars(characters: list[str], shares: list[float], title: str):  # type: ignore[no-untyped-def]
+    import matplotlib.pyplot as plt
+
+    figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+    ax.bar(range(len(shares)), shares)
+    ax.set_xticks(range(len(shares)), [SHOWN.get(c, c) for c in characters])
+    ax.set(title=title, ylabel="probability")
+    return figure
