@@ -7,7 +7,7 @@ CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks lab stamp clean
+.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh lab stamp clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -32,6 +32,12 @@ lint: $(READY)
 test-unit: $(READY)
 	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
 
+chromium: $(READY) ## Install a Chromium for the browser tests, if none is found
+	$(BIN)/python tests/browser/chromium.py
+
+test-browser: chromium ## Drive the interactive figures and every page in a browser
+	TQDM_DISABLE=1 $(BIN)/pytest tests/browser
+
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
 	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
@@ -51,6 +57,9 @@ benchmark-language: $(READY) ## Character models: speed, then five seeds to the 
 
 notebooks: $(READY) ## Run every notebook in full and store normalised outputs
 	$(BIN)/python book/_tools/notebooks.py run $(CHAPTERS)
+
+refresh: $(READY) ## Put the present scripts of the interactive figures into the stored notebooks
+	$(BIN)/python book/_tools/notebooks.py refresh $(CHAPTERS)
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -24,18 +22,6 @@ PAGES = [
     "08-sampling",
     "sources",
 ]
-
-
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    output = tmp_path_factory.mktemp("site")
-    main = "from jupyter_book.cli.main import main; main()"
-    options = ["--path-output", str(output), "--all", "-W", "-n", "--keep-going"]
-    build = subprocess.run(
-        [sys.executable, "-c", main, "build", str(ROOT), *options], capture_output=True, text=True
-    )
-    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
-    return output / "_build" / "html"
 
 
 @pytest.fixture(scope="module")

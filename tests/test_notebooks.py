@@ -20,6 +20,8 @@ sys.path.insert(0, str(ROOT / "book" / "_tools"))
 
 import notebooks as tool
 
+from ae_course.widgets.figure import refreshed
+
 BOOK = sorted((ROOT / "book").glob("*.ipynb"))
 NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in BOOK}
 each = pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=NOTEBOOKS.keys())
@@ -138,8 +140,10 @@ def test_markdown_reads_well_in_colab_too(notebook):
 
 @each
 def test_cells_are_short_and_explained(notebook):
+    # a figure to play with is not one more step of the argument
+    steps = [cell for cell in code_of(notebook) if "ae.widgets." not in cell.source]
+    assert 12 <= len(steps) <= 30
     lengths = [len(cell.source.splitlines()) for cell in code_of(notebook)]
-    assert 12 <= len(lengths) <= 30
     assert statistics.median(lengths) <= 8
     assert max(lengths) <= 30
     in_a_row = 0
@@ -197,7 +201,34 @@ def test_figures_fit_the_page(notebook):
 
 @pytest.mark.parametrize("path", BOOK, ids=lambda path: path.stem)
 def test_the_stored_notebook_is_small(path):
-    assert path.stat().st_size <= 1_572_864
+    interactive = [data[tool.HTML] for data in tool.figures(NOTEBOOKS[path.stem])]
+    assert all(len(html) < 1_000_000 for html in interactive)  # a kernel's message limit
+    assert path.stat().st_size - sum(map(len, interactive)) <= 1_572_864
+
+
+@each
+def test_interactive_figures_are_stored_with_the_present_scripts(notebook):
+    written = [cell for cell in code_of(notebook) if "ae.widgets." in cell.source]
+    stored = tool.figures(notebook)
+    assert len(stored) == len(written)
+    for cell in written:
+        assert IGNORED in cell.metadata.tags  # its weights are those of the run
+    for data in stored:
+        assert data[tool.HTML] == refreshed(data[tool.HTML]), "old scripts: make refresh"
+
+
+def test_the_chapters_have_their_interactive_figures():
+    names = {
+        stem: re.findall(r"ae\.widgets\.(\w+)\(", "\n".join(c.source for c in code_of(notebook)))
+        for stem, notebook in NOTEBOOKS.items()
+    }
+    assert {stem[:2]: found for stem, found in names.items() if found} == {
+        "02": ["latent_explorer"],
+        "03": ["latent_explorer"],
+        "04": ["latent_explorer", "outlier_meter"],
+        "06": ["draw_a_digit"],
+        "08": ["temperature_by_hand", "text_writer"],
+    }
 
 
 @each

@@ -7,6 +7,7 @@ import hashlib
 import html
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -62,21 +63,13 @@ class InteractiveFigure:
                 "take a smaller model, or fewer images"
             )
         self.config, self.data, self.alt = dict(config), data, alt
-        # "<" could end the script element in the middle of a string
-        packed = json.dumps(config, ensure_ascii=True, allow_nan=False).replace("<", "\\u003c")
-        code = "\n".join(asset(name) for name in ("shared.js", *scripts))
-        styles = json.dumps(asset("shared.css"))
-        payload = base64.b64encode(data).decode()
-        # the name is a digest of the content: the same figure gives the same output
-        name = hashlib.sha256(f"{code}{styles}{packed}{payload}".encode()).hexdigest()[:12]
-        picture = base64.b64encode(_png(still)).decode()
-        self.html = (
-            f'<div data-ae-figure="{name}">'
-            f'<img src="data:image/png;base64,{picture}" alt="{html.escape(alt)}" '
-            f'style="max-width: 100%; height: auto"><p>{NOTE}</p></div>\n'
-            f"<script>(function () {{\n{code}\n"
-            f'start("{name}", {styles}, buildFigure({packed}, bytesOf("{payload}")));\n'
-            "})();</script>"
+        self.html = _html(
+            scripts,
+            # "<" could end the script element in the middle of a string
+            config=json.dumps(config, allow_nan=False).replace("<", "\\u003c"),
+            data=base64.b64encode(data).decode(),
+            still=base64.b64encode(_png(still)).decode(),
+            alt=html.escape(alt),
         )
 
     def _repr_html_(self) -> str:
@@ -89,6 +82,42 @@ class InteractiveFigure:
 def asset(name: str) -> str:
     """The text of one of the package's scripts or style sheets."""
     return (files("ae_course.widgets") / name).read_text(encoding="utf-8")
+
+
+def refreshed(output: str) -> str:
+    """A stored output with the package's present scripts; weights and picture stay as they are.
+
+    Raises
+    ------
+    ValueError
+        If `output` is not the HTML of an :class:`InteractiveFigure`.
+    """
+    found = _STORED.fullmatch(output)
+    if found is None:
+        raise ValueError(f"not the output of an interactive figure: {output[:80]!r}")
+    parts = found.groupdict()
+    return _html(parts.pop("scripts").split(), **parts)
+
+
+_STORED = re.compile(
+    r'<div data-ae-figure="[0-9a-f]{12}" data-scripts="(?P<scripts>[^"]*)">'
+    r'<img src="data:image/png;base64,(?P<still>[^"]*)" alt="(?P<alt>[^"]*)".*'
+    r'buildFigure\((?P<config>\{[^\n]*\}), bytesOf\("(?P<data>[^"]*)"\)\)\);\n\}\)\(\);</script>',
+    re.DOTALL,
+)
+
+
+def _html(scripts: Sequence[str], *, config: str, data: str, still: str, alt: str) -> str:
+    code = "\n".join(asset(name) for name in ("shared.js", *scripts))
+    call = f'{json.dumps(asset("shared.css"))}, buildFigure({config}, bytesOf("{data}"))'
+    # the name is a digest of the content: the same figure gives the same output
+    name = hashlib.sha256((code + call).encode()).hexdigest()[:12]
+    return (
+        f'<div data-ae-figure="{name}" data-scripts="{" ".join(scripts)}">'
+        f'<img src="data:image/png;base64,{still}" alt="{alt}" '
+        f'style="max-width: 100%; height: auto"><p>{NOTE}</p></div>\n'
+        f'<script>(function () {{\n{code}\nstart("{name}", {call});\n}})();</script>'
+    )
 
 
 def _png(figure: Figure) -> bytes:

@@ -58,11 +58,11 @@ def latent_explorer(
     config = {"models": entries, "pictures": pack.pictures(images), "labels": labels.tolist()}
 
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
-    plot_codes(codes, labels, ax=left)  # of the last model
-    left.plot(*codes[0], "o", markersize=14, fillstyle="none", color="black")
+    plot_codes(codes.numpy(), labels.numpy(), ax=left)  # of the last model
+    left.plot(*codes[0].numpy(), "o", markersize=14, fillstyle="none", color="black")
     with evaluating(model), torch.no_grad():
         drawn = model.decode(codes[:1].to(device_of(model)))
-    right.imshow(drawn.cpu().reshape(28, 28), cmap=DIGIT_MAP, vmin=0, vmax=1)
+    right.imshow(drawn.cpu().reshape(28, 28).numpy(), cmap=DIGIT_MAP, vmin=0, vmax=1)
     right.set(title="drawn at the ring", xticks=[], yticks=[])
     alt = (
         f"{len(images)} test digits on the plane of two-number codes of the model {name}, "

@@ -13,7 +13,7 @@ function latentExplorer(config, buffer) {
 function frameOf(points) {
   return [0, 1].map((axis) => {
     const sorted = points.map((point) => point[axis]).sort((a, b) => a - b);
-    const [low, high] = [sorted[Math.floor(0.005 * sorted.length)], sorted[Math.ceil(0.995 * sorted.length) - 1]];
+    const [low, high] = [sorted[Math.floor(0.02 * sorted.length)], sorted[Math.ceil(0.98 * sorted.length) - 1]];
     const margin = (high - low || 1) / 12;
     return [low - margin, high + margin];
   });
@@ -84,18 +84,19 @@ function buildLatentExplorer({ models, digits, labels }) {
     context.stroke();
   }
 
-  const say = element("p", { class: "ae-say", role: "status" });
+  const say = element("p", { class: "ae-say" });
+  const announce = element("p", { class: "ae-unseen", role: "status" }); // not every step of a drag is worth a word
   const along = element("input", { type: "range", min: 0, max: 100, step: 1, value: 100, "aria-label": "Place on the path", oninput: () => { stop(); walk(); } });
   const play = button("Play the path", () => (playing ? stop() : walkAll()));
   play.classList.add("ae-main");
   const number = (value) => value.toFixed(2).replace("-", "−");
 
-  function draw(spoken = true) {
+  function draw() {
     plane.redraw();
     const nearby = nearest(model.points, point, model.frame);
     pictures.here.show(colors, run(model.decoder, point), "Drawn here", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}`);
     const text = `At (${number(point[0])}, ${number(point[1])}); the nearest test digit is a ${labels[nearby]}.`;
-    if (spoken) say.textContent = text;
+    say.textContent = text;
     const [low, high] = model.frame[0];
     plane.canvas.setAttribute("aria-valuenow", Math.round((100 * (point[0] - low)) / (high - low)));
     plane.canvas.setAttribute("aria-valuetext", text);
@@ -115,14 +116,14 @@ function buildLatentExplorer({ models, digits, labels }) {
     [point, along.value] = [model.points[to], 100];
     showDigit();
     draw();
-    say.textContent = `Test digit ${to + 1} of ${labels.length}, a ${labels[to]}. ${say.textContent}`;
+    announce.textContent = `Test digit ${to + 1} of ${labels.length}, a ${labels[to]}. ${pictures.redrawn.node.textContent}.`;
   }
 
   function walk() {
     const t = along.value / 100;
     point = model.points[from].map((begin, axis) => (1 - t) * begin + t * model.points[to][axis]);
     along.setAttribute("aria-valuetext", `${along.value} % of the way from the ${labels[from]} to the ${labels[to]}`);
-    draw(!playing);
+    draw();
   }
 
   function walkAll() {
@@ -204,8 +205,8 @@ function buildLatentExplorer({ models, digits, labels }) {
     element("p", { class: "ae-help" }, "Drag the ring over the plane, or use the arrow keys. Tap a digit to take it: the last two taken are the ends of the path."),
     models.length > 1 ? choice("Decoder", models.map(({ name }) => name), model.name, switchTo) : "",
     element("div", { class: "ae-row" },
-      element("div", { class: "ae-wide" }, plane.canvas, say),
-      element("div", { class: "ae-pictures" }, ...Object.values(pictures).map(({ node }) => node))),
+      element("div", { class: "ae-wide" }, plane.canvas, say, announce),
+      element("div", { class: "ae-pictures ae-first-large" }, ...Object.values(pictures).map(({ node }) => node))),
     element("div", { class: "ae-row" }, button("Previous digit", () => select((to + labels.length - 1) % labels.length)), button("Next digit", () => select((to + 1) % labels.length)), play),
     element("div", { class: "ae-dial" }, element("span", { class: "ae-name", "aria-hidden": "true" }, "Place on the path"), along),
     element("details", {}, element("summary", {}, "Where the classes lie, as a table"),
@@ -215,7 +216,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     recolor(now) {
       colors = now;
       showDigit();
-      draw(false);
+      draw();
     },
   };
 }

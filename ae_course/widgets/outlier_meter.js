@@ -29,6 +29,7 @@ function buildOutlierMeter({ layers, errors, threshold, digits, labels }) {
     counts.forEach((count, i) => context.fillRect((w * i) / counts.length, base - ((base - 20) * count) / tallest, w / counts.length - 1, ((base - 20) * count) / tallest));
     const label = (value, words, color, y, dash) => {
       const x = (w * Math.min(value, most)) / most;
+      const left = !dash && x > w / 2;
       context.strokeStyle = context.fillStyle = color;
       context.lineWidth = dash ? 2 : 3;
       context.setLineDash(dash ? [6, 4] : []);
@@ -36,8 +37,8 @@ function buildOutlierMeter({ layers, errors, threshold, digits, labels }) {
       context.moveTo(x, y + 4);
       context.lineTo(x, base);
       context.stroke();
-      context.textAlign = x > w / 2 ? "right" : "left";
-      context.fillText(words, x + (x > w / 2 ? -5 : 5), y + 14);
+      context.textAlign = left ? "right" : "left";
+      context.fillText(words, x + (left ? -5 : 5), y + 14);
     };
     label(threshold, "threshold", wrong, 18, true);
     label(error, error > most ? "this picture: off the scale" : "this picture", accent, 0, false);

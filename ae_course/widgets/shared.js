@@ -174,7 +174,7 @@ function bars(rows) {
   });
 }
 
-const percent = (share) => `${(100 * share).toFixed(share > 0 && share < 0.0995 ? 1 : 0)} %`;
+const percent = (share) => `${(100 * share).toFixed((share > 0 && share < 0.0995) || (share > 0.9905 && share < 1) ? 1 : 0)} %`;
 
 const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

@@ -78,7 +78,7 @@ def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> I
     characters : sequence of str
         Names of the choices, two to ten.
     scores : sequence of float
-        Their scores (logits) at first.
+        Their scores (logits) at first. Their mean is subtracted, which changes no probability.
 
     Raises
     ------
@@ -93,7 +93,8 @@ def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> I
         )
     if not all(math.isfinite(score) for score in scores):
         raise ValueError(f"`scores` must be finite, got {scores}")
-    config = {"characters": characters, "scores": scores}
+    centred = [round(score - sum(scores) / len(scores), 1) for score in scores]  # a slider's steps
+    config = {"characters": characters, "scores": centred}
     shares = torch.tensor(scores).softmax(0).tolist()
     alt = f"Probabilities of {len(characters)} characters at temperature 1, as bars."
     scripts = ["choosing.js", "temperature_by_hand.js"]

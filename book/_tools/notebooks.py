@@ -2,10 +2,12 @@
 
     python book/_tools/notebooks.py run book/02-pca.ipynb ...
     python book/_tools/notebooks.py normalize book/02-pca.ipynb ...
+    python book/_tools/notebooks.py refresh book/02-pca.ipynb ...
 
 The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the
 same metadata everywhere. `run` also writes down which code the outputs came from; a test compares
-that with the code that is there now.
+that with the code that is there now. `refresh` puts the present scripts of the interactive figures
+into stored outputs, whose weights stay those of the stored run.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ KERNEL = {
     "language_info": {"name": "python"},
 }
 CELL_METADATA = {"tags", "mystnb"}  # what we write by hand; everything else comes from a program
+HTML = "text/html"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -100,6 +103,21 @@ def run(path: Path, timeout: int = 900) -> float:
     return seconds
 
 
+def figures(notebook: Any) -> list[Any]:
+    """The data of every output that is an interactive figure."""
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    return [out.data for out in outputs if "data-ae-figure" in out.get("data", {}).get(HTML, "")]
+
+
+def refresh(notebook: Any) -> Any:
+    """The notebook with the package's present scripts in its interactive figures."""
+    from ae_course.widgets.figure import refreshed
+
+    for data in figures(notebook):
+        data[HTML] = refreshed(data[HTML])
+    return notebook
+
+
 def write(notebook: Any, path: Path) -> None:
     """Validate and write under a temporary name, then rename."""
     nbformat.validate(notebook)
@@ -113,7 +131,7 @@ def write(notebook: Any, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=("run", "normalize"))
+    parser.add_argument("action", choices=("run", "normalize", "refresh"))
     parser.add_argument("notebooks", nargs="+", type=Path)
     arguments = parser.parse_args()
     os.environ |= {"AE_COURSE_FAST": "0", "TQDM_DISABLE": "1"}
@@ -121,7 +139,8 @@ def main() -> None:
         if arguments.action == "run":
             print(f"{path}: {run(path):.0f} s", flush=True)
         else:
-            write(normalize(nbformat.read(path, as_version=4)), path)
+            change = {"normalize": normalize, "refresh": refresh}[arguments.action]
+            write(change(nbformat.read(path, as_version=4)), path)
 
 
 if __name__ == "__main__":

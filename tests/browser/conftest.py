@@ -1,0 +1,111 @@
+"""A browser for the tests of this folder; where there is none, they are skipped with one line."""
+
+import functools
+import http.server
+import threading
+from pathlib import Path
+
+import chromium
+import pytest
+
+MISSING = "no Chromium was found, so the browser tests are left out: make test-browser"
+LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_collection_modifyitems(config, items):
+    here = [item for item in items if Path(__file__).parent in item.path.parents]
+    if here and chromium.find() is None:
+        config.stash[LEFT_OUT] = len(here)
+        items[:] = [item for item in items if item not in here]
+        config.hook.pytest_deselected(items=here)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    count = config.stash.get(LEFT_OUT, 0)
+    if count:
+        terminalreporter.write_line(f"{count} tests not run: {MISSING}")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    # a container's root may not sandbox, and a machine of its own may have no graphics
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium.find(), args=arguments)
+        yield browser
+        browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="session")
+def address(site):
+    """Where the built book is served from."""
+    handler = functools.partial(Quiet, directory=site)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture
+def open_page(browser):
+    """open_page(url, content=, **options): a page that must stay quiet and ask nobody else."""
+    opened = []
+
+    def open_page(url=None, *, content=None, **options):
+        options = {"viewport": {"width": 900, "height": 900}} | options
+        page = browser.new_context(**options).new_page()
+        page.complaints = []
+        opened.append(page)
+        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on(
+            "console",
+            lambda message: (
+                message.type in ("error", "warning")
+                and "readback" not in message.text  # the tests read pictures often, nobody else
+                and page.complaints.append(message.text)
+            ),
+        )
+        own = ("data:", "blob:", "about:", "file:", "http://127.0.0.1:", "http://localhost:")
+        page.on(
+            "request",
+            lambda request: (
+                request.url.startswith(own) or page.complaints.append(f"asked {request.url}")
+            ),
+        )
+        if url is not None:
+            page.goto(url)
+        else:
+            page.set_content(PAGE.format(content))
+        return page
+
+    yield open_page
+    for page in opened:
+        page.context.close()
+    assert [page.complaints for page in opened] == [[]] * len(opened)
+
+
+PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A figure</title>
+<meta name="viewport" content="width=device-width, initial-scale=1"></head>
+<body style="background: white"><main><h1>A figure</h1>{}</main></body></html>"""
+
+
+@pytest.fixture
+def axe():
+    """axe(page): what the accessibility checker finds, as [(rule, element)]."""
+    import axe_playwright_python
+
+    script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
+
+    def check(page):
+        page.evaluate(script)  # in the page's own world, whatever its policy for scripts
+        found = page.evaluate("axe.run()")["violations"]
+        return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
+
+    return check

@@ -1,0 +1,262 @@
+"""The scripts compute what torch computes, on the same weights, in a browser."""
+
+import base64
+import json
+import math
+
+import pytest
+import torch
+from torch.distributions import Categorical
+from torch.nn.functional import avg_pool2d
+from trained import alarm, denoisers, digits, figures, planes, writer
+
+import ae_course as ae
+from ae_course import widgets
+from ae_course.widgets.figure import asset
+
+COUNT = 200
+NAMES = {
+    "latent_explorer": ["latent_explorer.js"],
+    "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
+    "outlier_meter": ["drawing.js", "outlier_meter.js"],
+    "text_writer": ["choosing.js", "text_writer.js"],
+    "temperature_by_hand": ["choosing.js", "temperature_by_hand.js"],
+}
+
+
+@pytest.fixture
+def compute(open_page):
+    """compute(name, expression, given): the expression's value, with the figure's own functions."""
+    page = open_page("about:blank")
+
+    def compute(name, expression, given=None, figure=None):
+        figure = figure or figures()[name]
+        code = "\n".join(asset(script) for script in ("shared.js", *NAMES[name]))
+        setup = (
+            f"const config = {json.dumps(figure.config)};"
+            f'const buffer = bytesOf("{base64.b64encode(figure.data).decode()}");'
+        )
+        function = f"(given) => {{ {code}\n{setup}\nreturn {expression}; }}"
+        return page.evaluate(function, given.tolist() if hasattr(given, "tolist") else given)
+
+    return compute
+
+
+def largest_difference(found, expected):
+    return (torch.tensor(found) - expected.flatten(1)).abs().max().item()
+
+
+@pytest.mark.parametrize("number", range(3))
+@torch.no_grad()
+def test_decoders_of_the_plane(compute, number):
+    name, model = list(planes().items())[number]
+    codes = model.encode(digits()[0][:COUNT])
+    codes = codes + 0.3 * codes.std(0) * torch.randn(COUNT, 2)
+    decoder = f"latentExplorer(config, buffer).models[{number}].decoder"
+    found = compute(
+        "latent_explorer", f"given.map((code) => Array.from(run({decoder}, code)))", codes
+    )
+    assert largest_difference(found, model.decode(codes)) < 0.02, name
+
+
+@torch.no_grad()
+def test_codes_and_pictures_of_the_plane_are_the_model_s(compute):
+    images, labels = digits()
+    found = compute("latent_explorer", "latentExplorer(config, buffer).models.map((m) => m.points)")
+    for points, model in zip(found, planes().values(), strict=True):
+        torch.testing.assert_close(torch.tensor(points), model.encode(images[:200]))
+    pictures = compute(
+        "latent_explorer", "latentExplorer(config, buffer).digits.map((d) => [...d])"
+    )
+    assert largest_difference(pictures, images[:200]) < 1e-6
+    assert compute("latent_explorer", "config.labels") == labels[:200].tolist()
+
+
+@pytest.mark.parametrize("number", range(3))
+@torch.no_grad()
+def test_networks_that_denoise(compute, number):
+    name, model = list(denoisers().items())[number]
+    x = avg_pool2d(digits()[0][:COUNT], 2)
+    x = x + 0.5 * torch.randn_like(x)
+    layers = f"drawADigit(config, buffer).models[{number}].layers"
+    found = compute("draw_a_digit", f"given.map((x) => Array.from(run({layers}, x)))", x.flatten(1))
+    assert largest_difference(found, model(x)) < 0.02, name
+
+
+@torch.no_grad()
+def test_the_network_with_the_alarm(compute):
+    x = torch.cat([digits()[0][:COUNT], torch.rand(COUNT, 1, 28, 28)])
+    expression = "given.map((x) => Array.from(run(outlierMeter(config, buffer).layers, x)))"
+    found = compute("outlier_meter", expression, x.flatten(1))
+    assert largest_difference(found, alarm()(x)) < 0.02
+
+
+@pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
+@torch.no_grad()
+def test_the_next_character(compute, cell):
+    model, vocab = writer(cell)
+    figure = widgets.text_writer(model, vocab, prompt="romeo:\n")
+    held_out = ae.load_shakespeare()[60_000:]
+    texts = [held_out[100 * i : 100 * i + 80] for i in range(400)]
+    known = [text for text in texts if set(text) <= set(vocab.characters)][:COUNT]
+    assert len(known) == COUNT
+    tokens = torch.stack([vocab.encode(text) for text in known])
+    expression = "given.map((t) => Array.from(read(textWriter(config, buffer).network, t)[0]))"
+    found = torch.tensor(compute("text_writer", expression, tokens, figure)).softmax(1)
+    expected = model(tokens)[:, -1].softmax(1)
+    variation = (found - expected).abs().sum(1) / 2
+    assert variation.max() < 0.02
+
+
+@pytest.mark.parametrize("bits", [8, 16])
+@torch.no_grad()
+def test_what_rounding_costs(compute, bits, record_property):
+    """Eight bits suffice for a decoder of two numbers; a noisy picture needs sixteen."""
+    from ae_course.widgets.packing import Pack
+
+    model = denoisers()["overcomplete"]
+    pack = Pack(bits)
+    layers = pack.layers(model.encoder) + pack.layers(model.decoder)
+    figure = widgets.draw_a_digit({"x": model}, *(part[:1] for part in digits()), pool=2)
+    figure.config, figure.data = {"layers": layers}, bytes(pack)
+    x = avg_pool2d(digits()[0][:COUNT], 2)
+    x = x + 0.5 * torch.randn_like(x)
+    expression = "given.map((x) => Array.from(run(layersOf(buffer, config.layers), x)))"
+    found = compute("draw_a_digit", expression, x.flatten(1), figure)
+    cost = largest_difference(found, model(x))
+    record_property("largest difference of a pixel", cost)
+    assert cost < (0.2 if bits == 8 else 0.002)
+
+
+# ---------------------------------------------------------------- choosing
+
+
+CHOICES = [
+    {"temperature": 1, "topK": 0, "topP": 1},
+    {"temperature": 0.3, "topK": 0, "topP": 1},
+    {"temperature": 1.7, "topK": 5, "topP": 1},
+    {"temperature": 1, "topK": 0, "topP": 0.8},
+    {"temperature": 0.8, "topK": 4, "topP": 0.6},
+    {"temperature": 100, "topK": 38, "topP": 0.999},
+]
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_the_odds_are_those_of_tempered(compute, choice):
+    scores = 3 * torch.randn(COUNT, 38)
+    found = compute("text_writer", f"given.map((s) => odds(s, {json.dumps(choice)}))", scores)
+    expected = ae.tempered(
+        scores, choice["temperature"], choice["topK"] or None, choice["topP"]
+    ).softmax(1)
+    torch.testing.assert_close(torch.tensor(found), expected, atol=1e-5, rtol=1e-4)
+
+
+def test_temperature_zero_takes_the_likeliest(compute):
+    scores = torch.randn(COUNT, 38)
+    choice = json.dumps({"temperature": 0, "topK": 0, "topP": 1})
+    found = torch.tensor(compute("text_writer", f"given.map((s) => odds(s, {choice}))", scores))
+    assert torch.equal(found.argmax(1), scores.argmax(1))
+    assert (found.max(1).values == 1).all()
+
+
+@pytest.mark.parametrize("choice", CHOICES)
+def test_frequencies_are_within_five_standard_errors(compute, choice):
+    scores, count = torch.randn(12) * 2, 20_000
+    expression = (
+        f"(() => {{ const shares = odds(given, {json.dumps(choice)}), random = generator(7);"
+        f"return Array.from({{ length: {count} }}, () => draw(shares, random)); }})()"
+    )
+    drawn = torch.tensor(compute("text_writer", expression, scores)).bincount(minlength=12) / count
+    shares = ae.tempered(
+        scores[None], choice["temperature"], choice["topK"] or None, choice["topP"]
+    ).softmax(1)[0]
+    assert ((drawn - shares).abs() <= 5 * (shares * (1 - shares) / count).sqrt() + 1e-12).all()
+    assert (drawn[shares == 0] == 0).all()
+
+
+def test_the_same_seed_writes_the_same(compute):
+    expression = (
+        "given.map((seed) => { const r = generator(seed); return Array.from({length: 50}, r); })"
+    )
+    first, again, other = compute("text_writer", expression, [3, 3, 4])
+    assert first == again != other
+    assert all(0 <= number < 1 for number in first)
+
+
+def test_entropy_of_the_softmax(compute):
+    scores = torch.tensor([3.0, 2, 1, 0, -1, -2])
+    shares = torch.tensor(compute("temperature_by_hand", "softmax(given, 0.7)", scores))
+    torch.testing.assert_close(shares, (scores / 0.7).softmax(0))
+    assert Categorical(probs=shares).entropy() < math.log(6)
+
+
+# ---------------------------------------------------------------- pictures and noise
+
+
+def test_noise_has_the_moments_it_should(compute):
+    flat, count = torch.full((1, 20_000), 0.5), 20_000
+
+    def spoiled(kind, amount):
+        return torch.tensor(
+            compute("draw_a_digit", f'Array.from(corrupt(given[0], "{kind}", {amount}, 5))', flat)
+        )
+
+    noise = spoiled("Gaussian", 0.3) - 0.5
+    assert abs(noise.mean()) < 5 * 0.3 / math.sqrt(count)
+    assert abs(noise.std() / 0.3 - 1) < 5 / math.sqrt(2 * count)
+    error = 5 * math.sqrt(0.25 / count)
+    assert abs((spoiled("masking", 0.4) == 0).float().mean() - 0.4) < error
+    salted = spoiled("salt and pepper", 0.4)
+    assert abs((salted == 0).float().mean() - 0.2) < error
+    assert abs((salted == 1).float().mean() - 0.2) < error
+    assert (spoiled("Gaussian", 0) == 0.5).all()
+
+
+def test_pooling_is_torch_s(compute):
+    images = digits()[0][:COUNT]
+    found = compute(
+        "draw_a_digit", "given.map((x) => Array.from(pooled(x, 28, 2)))", images.flatten(1)
+    )
+    assert largest_difference(found, avg_pool2d(images, 2)) < 1e-6
+
+
+def test_mnist_s_own_digits_are_centred_already(compute):
+    """Their makers' rule, applied again, should hardly move them."""
+    images = digits()[0][:COUNT]
+    found = compute(
+        "draw_a_digit",
+        "given.map((x) => Array.from(centred(Float32Array.from(x))))",
+        images.flatten(1),
+    )
+    centred = torch.tensor(found).view(-1, 28, 28)
+    place = torch.arange(28.0)
+    for axis in (1, 2):
+        middle = (centred.sum(3 - axis) * place).sum(1) / centred.sum((1, 2))
+        assert (middle - 13.5).abs().max() < 0.5
+    moved = (centred - images[:, 0]).square().mean()
+    assert moved < images.var() / 4
+
+
+def test_a_drawing_anywhere_and_of_any_size_is_centred(compute):
+    expression = (
+        "given.map(([x, y, size]) => { const page = new Float32Array(784);"
+        "stroke(page, [x, y], [x + size, y]); stroke(page, [x + size, y], [x, y + size]);"
+        "return Array.from(centred(page)); })"
+    )
+    drawings = compute("draw_a_digit", expression, [[4, 4, 8], [14, 14, 8], [6, 6, 16]])
+    a, b, c = (torch.tensor(drawing).view(28, 28) for drawing in drawings)
+    assert (a - b).abs().max() < 0.05  # moving it makes no difference
+    for drawing in (a, c):
+        inked = (drawing > 0.1).nonzero()
+        height, width = (inked.max(0).values - inked.min(0).values + 1).tolist()
+        assert 18 <= max(height, width) <= 23
+    assert compute("draw_a_digit", "centred(new Float32Array(784)).every((x) => x === 0)")
+
+
+def test_the_outlier_meter_ranks_as_numpy_does(compute):
+    errors = sorted(torch.rand(300).tolist())
+    asked = torch.rand(COUNT).tolist()
+    expression = "given[1].map((error) => shareBelow(given[0], error))"
+    found = compute("outlier_meter", expression, [errors, asked])
+    expected = [sum(error < one for error in errors) / 300 for one in asked]
+    assert found == pytest.approx(expected)

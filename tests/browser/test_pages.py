@@ -1,0 +1,142 @@
+"""The built book in a browser: light and dark, wide and narrow, served and from disk."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+PAGES = [
+    "intro",
+    "01-self-supervision",
+    "02-pca",
+    "03-nonlinear-pca",
+    "04-deep-autoencoder",
+    "05-robustness",
+    "06-denoising",
+    "07-char-rnn",
+    "08-sampling",
+    "sources",
+]
+FIGURES = {
+    "02-pca": 1,
+    "03-nonlinear-pca": 1,
+    "04-deep-autoencoder": 2,
+    "06-denoising": 1,
+    "08-sampling": 2,
+}
+
+
+def still(page):
+    """Wait until mathematics and figures stand."""
+    page.wait_for_load_state("load")
+    page.wait_for_function("() => !window.MathJax || MathJax.startup?.promise")
+    page.evaluate("() => window.MathJax && MathJax.startup.promise")
+
+
+def settle(page, name):
+    still(page)
+    expect(page.locator(".ae-figure")).to_have_count(FIGURES.get(name, 0))
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_page_is_quiet_and_accessible(open_page, address, axe, name, scheme):
+    page = open_page(f"{address}/book/{name}.html", color_scheme=scheme)
+    settle(page, name)
+    assert axe(page) == []
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.wait_for_timeout(200)  # the theme folds its sidebars
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_no_page_is_wider_than_its_screen(open_page, address, name, width):
+    page = open_page(f"{address}/book/{name}.html", viewport={"width": width, "height": 800})
+    settle(page, name)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_live_when_the_page_is_opened_from_disk(open_page, site, name):
+    page = open_page(f"file://{site}/book/{name}.html")
+    settle(page, name)
+    # a browser may refuse a module or a font to a page from disk; the figures need neither
+    page.complaints[:] = [text for text in page.complaints if "ae-" in text]
+    assert page.locator(".ae-figure button").count() > 0
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_figures_follow_the_book_s_light_switch(open_page, address, name):
+    page = open_page(f"{address}/book/{name}.html", color_scheme="light")
+    settle(page, name)
+    expect(page.locator(".ae-figure.ae-dark")).to_have_count(0)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    expect(page.locator(".ae-figure.ae-dark")).to_have_count(FIGURES[name])
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_page_with_all_its_figures_is_quick_on_a_slow_phone(open_page, address, name):
+    page = open_page(
+        f"{address}/book/{name}.html",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
+    )
+    settle(page, name)
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    buttons = page.locator(".ae-figure button").filter(
+        has_text=re.compile("Next digit|One character|All equal")
+    )
+    for button in buttons.all():
+        took = button.evaluate(
+            """async (one) => {
+            const frame = () => new Promise(requestAnimationFrame);
+            const times = [];
+            for (let i = 0; i < 7; i++) {
+              await frame();
+              const began = performance.now();
+              one.click();
+              await frame();
+              times.push(performance.now() - began);
+            }
+            return times.sort((a, b) => a - b)[3];
+          }"""
+        )
+        assert took < 100
+
+
+def test_the_decoder_draws_within_a_frame(open_page, address):
+    """Issue: under 16 ms, here without throttling, for the largest decoder of the book."""
+    page = open_page(f"{address}/book/04-deep-autoencoder.html")
+    settle(page, "04-deep-autoencoder")
+    took = page.locator(".ae-figure").first.evaluate(
+        """(figure) => {
+        const along = figure.querySelector("input[type=range]");
+        const times = [];
+        for (let i = 0; i < 60; i++) {
+          along.value = i;
+          const began = performance.now();
+          along.dispatchEvent(new Event("input"));
+          times.push(performance.now() - began);
+        }
+        return times.sort((a, b) => a - b)[30];
+      }"""
+    )
+    assert took < 16
+
+
+def test_without_scripts_the_page_shows_pictures(open_page, address):
+    page = open_page(f"{address}/book/04-deep-autoencoder.html", java_script_enabled=False)
+    places = page.locator("[data-ae-figure]")
+    assert places.count() == 2
+    for place in places.all():
+        expect(place.locator("img")).to_be_visible()
+
+
+def test_figures_are_on_the_printed_page(open_page, address):
+    page = open_page(f"{address}/book/04-deep-autoencoder.html")
+    settle(page, "04-deep-autoencoder")
+    page.emulate_media(media="print")
+    expect(page.locator(".ae-figure canvas").first).to_be_visible()
+    expect(page.locator(".ae-figure button").first).to_be_hidden()

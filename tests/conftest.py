@@ -1,0 +1,21 @@
+"""What several test files need."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The book, built strictly from the stored outputs: the folder of its pages."""
+    output = tmp_path_factory.mktemp("site")
+    main = "from jupyter_book.cli.main import main; main()"
+    options = ["--path-output", str(output), "--all", "-W", "-n", "--keep-going"]
+    root = Path(__file__).parents[1]
+    build = subprocess.run(
+        [sys.executable, "-c", main, "build", str(root), *options], capture_output=True, text=True
+    )
+    assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
+    return output / "_build" / "html"
