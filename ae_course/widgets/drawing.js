@@ -92,7 +92,6 @@ function drawingPad(digits, labels, changed) {
     } else return;
     say.textContent = `Pen ${down ? "down" : "up"}, column ${pen[0]}, row ${pen[1]} of ${SIDE}.`;
     event.preventDefault();
-    event.stopPropagation();
   });
 
   const node = element("div", { class: "ae-wide", style: "max-width: 17rem" }, canvas,

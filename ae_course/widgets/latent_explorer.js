@@ -178,7 +178,6 @@ function buildLatentExplorer({ models, digits, labels }) {
       draw();
     } else return;
     event.preventDefault();
-    event.stopPropagation(); // JupyterLab would move to another cell
   });
 
   const rows = element("tbody");

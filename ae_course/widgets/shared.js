@@ -276,8 +276,9 @@ function start(id, styles, build, tries = 200) {
   for (const place of places) {
     place.setAttribute("data-live", "");
     const { node, recolor } = build();
-    // JupyterLab leaves keys alone below an element with this attribute
-    const root = element("div", { class: "ae-figure", "data-lm-suppress-shortcuts": "true" }, element("style", {}, styles), node);
+    const root = element("div", { class: "ae-figure" }, element("style", {}, styles), node);
+    // or JupyterLab would take the arrow keys for itself
+    for (const control of root.querySelectorAll("button, input, textarea, summary, [tabindex]")) control.setAttribute("data-lm-suppress-shortcuts", "true");
     place.replaceChildren(root);
     const tint = () => {
       const colors = inkAndPaper(place);

@@ -140,7 +140,6 @@ function buildTextWriter({ characters, prompt, network }) {
   }
 
   typed.addEventListener("input", restart);
-  typed.addEventListener("keydown", (event) => event.stopPropagation());
   const node = element("div", {},
     element("p", { class: "ae-help" }, "Type a beginning, and let the network go on. ¶ is a new line, ␣ a space. Grey bars are never drawn."),
     typed, complaint,
