@@ -146,7 +146,7 @@ def tempered(
     _check_choice(temperature, top_k, top_p)
     if temperature == 0:
         raise ValueError("`temperature` must be above 0 to divide by it, got 0")
-    logits = logits / temperature
+    logits = logits / max(temperature, 1e-30)  # below, float32 would make several of them infinite
     if top_k is not None and top_k < logits.shape[-1]:
         kept = logits.topk(top_k).indices
         logits = torch.full_like(logits, -math.inf).scatter(-1, kept, logits.gather(-1, kept))

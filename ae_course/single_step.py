@@ -41,7 +41,7 @@ class StepWeights(NamedTuple):
 
 
 def step_weights(model: AutoRegressive) -> StepWeights:
-    """Copies of the weights of `model`, which must be on the CPU, in float32."""
+    """Copies of the weights of `model`, on the CPU."""
     layers: list[Any] = list(model.recurrent)
     norms: list[Any] = list(model.norms)
     narrow, activation, norm, out = list[Any](model.head)

@@ -48,6 +48,11 @@ def seeded(seed=0):
     return torch.Generator().manual_seed(seed)
 
 
+@pytest.mark.parametrize("temperature", [1e-39, 1e-12])
+def test_a_temperature_near_zero_takes_the_likeliest(temperature):
+    assert tempered(LOGITS, temperature).softmax(1)[0].tolist() == [1, 0, 0, 0, 0]
+
+
 def shares(text):
     return torch.tensor([text.count(c) for c in VOCAB.characters]) / len(text)
 

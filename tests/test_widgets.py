@@ -23,6 +23,8 @@ from ae_course.widgets.packing import Pack, rounded
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
 VOCAB = Vocabulary("abc \n")
+SMALL = ae.dense_autoencoder([196, 16, 2], image_shape=(1, 14, 14))
+OTHER = AutoEncoder(ae.dense_autoencoder([784, 16, 2]).encoder, SMALL.decoder)
 COPY = AutoEncoder(nn.Flatten(), Reshape(1, 28, 28))
 
 
@@ -206,6 +208,19 @@ def test_an_output_can_be_refreshed(make):
     assert refreshed(old) == figure.html
 
 
+def test_a_text_that_looks_like_the_end_of_the_script_is_refreshed_too():
+    prompt = 'buildFigure({}, bytesOf("'
+    vocab = Vocabulary(prompt)
+    figure = widgets.text_writer(AutoRegressive(len(vocab), 4, 8, 1), vocab, prompt=prompt)
+    assert refreshed(figure.html) == figure.html
+
+
+def test_scores_keep_their_differences():
+    figure = widgets.temperature_by_hand(["a", "b"], [0, 0.09])
+    assert figure.config["scores"][1] - figure.config["scores"][0] == pytest.approx(0.09)
+    assert sum(figure.config["scores"]) == pytest.approx(0)
+
+
 def test_another_output_cannot_be_refreshed():
     with pytest.raises(ValueError, match="not the output of an interactive figure"):
         refreshed("<table></table>")
@@ -225,8 +240,8 @@ def test_scripts_ask_nobody_and_keep_nothing():
     for path in assets:
         code = path.read_text(encoding="utf-8")
         assert not re.search(
-            r"\b(fetch|XMLHttpRequest|WebSocket|import|localStorage|sessionStorage|indexedDB|"
-            r"cookie|eval|Worker|sendBeacon)\b\s*[.(]|https?://|innerHTML|document\.write",
+            r"\b(fetch|XMLHttpRequest|WebSocket|EventSource|import|localStorage|sessionStorage|"
+            r"indexedDB|cookie|eval|Worker|sendBeacon|innerHTML)\b|https?://|\.src\b|document\.write",
             code,
         ), path.name
 
@@ -276,6 +291,21 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
             lambda: widgets.latent_explorer({"x": plane()}, IMAGES, LABELS[:5]),
             ValueError,
             r"`labels` must have shape \(12,\), got \(5,\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane()}, 255 * IMAGES, LABELS),
+            ValueError,
+            "floats from 0 to 1, got torch.float32 from",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane(), "y": SMALL}, IMAGES, LABELS),
+            ValueError,
+            r"'y' must take images of shape \(1, 1, 28, 28\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"y": OTHER, "x": plane()}, IMAGES, LABELS),
+            ValueError,
+            r"'y' must return images of shape \(1, 1, 28, 28\), got \(1, 1, 14, 14\)",
         ),
         (
             lambda: widgets.latent_explorer({"x": plane()}, IMAGES, 0 * LABELS),
@@ -337,6 +367,7 @@ def test_bad_requests_are_refused(make, error, message):
 
 
 def test_a_figure_that_is_too_heavy_is_refused():
+    before = plt.get_fignums()
     with pytest.raises(ValueError, match="600,000 bytes of weights and pictures, got 600,001"):
         InteractiveFigure(["x.js"], {}, bytes(LIMIT + 1), still=plt.figure(), alt="a")
-    plt.close("all")
+    assert plt.get_fignums() == before

@@ -9,8 +9,8 @@ function softmax(scores, temperature = 1) {
   return powers.map((power) => power / sum);
 }
 
-/** The odds by which to draw: the k likeliest (0: all), and of these the fewest that reach p together. */
-function odds(scores, { temperature, topK, topP }) {
+/** The probabilities by which to draw: the k likeliest (0: all), and of these the fewest that reach p together. */
+function probabilities(scores, { temperature, topK, topP }) {
   const shares = softmax(scores, temperature);
   const order = Array.from(shares.keys()).sort((a, b) => scores[b] - scores[a]);
   const kept = order.slice(0, topK || order.length);

@@ -12,10 +12,9 @@ from torch.nn.functional import avg_pool2d
 
 from ae_course.autoencoders import AutoEncoder
 from ae_course.corruptions import add_gaussian
-from ae_course.evaluation import device_of, evaluating
 from ae_course.plotting import plot_reconstructions
 from ae_course.widgets.figure import InteractiveFigure
-from ae_course.widgets.latent import check_digits
+from ae_course.widgets.inputs import check_digits, redrawn
 from ae_course.widgets.packing import Pack
 
 
@@ -53,7 +52,7 @@ def draw_a_digit(
     rows = {"clean": first, "with noise": noisy}
     pack, entries = Pack(), []
     for name, model in models.items():
-        rows[name] = _redrawn(name, model, noisy)
+        rows[name] = redrawn(name, model, noisy)
         layers = pack.layers(model.encoder) + pack.layers(model.decoder)
         entries.append({"name": name, "layers": layers})
     config = {
@@ -108,13 +107,14 @@ def outlier_meter(
         )
     if not 0 < threshold < np.inf:
         raise ValueError(f"`threshold` must be above 0 and finite, got {threshold}")
-    _redrawn("model", model, images[:1])
+    redrawn("model", model, images[:1])
     pack = Pack()
     config = {
         "layers": pack.layers(model.encoder) + pack.layers(model.decoder),
         "errors": pack.array(
             known[np.linspace(0, len(known) - 1, min(len(known), 2000)).astype(int)]
         ),
+        "count": len(known),
         "threshold": float(threshold),
         "pictures": pack.pictures(images),
         "labels": labels.tolist(),
@@ -125,21 +125,8 @@ def outlier_meter(
     ax.annotate("threshold", (threshold, 0), (4, 40), textcoords="offset points")
     ax.set(xlabel="reconstruction error", ylabel="test digits")
     alt = (
-        f"Histogram of the reconstruction errors of {len(known)} test digits, most of them far "
-        f"below a threshold of {threshold:.4f}."
+        f"Histogram of the reconstruction errors of {len(known)} test digits: "
+        f"{(known <= threshold).mean():.1%} are below a threshold of {threshold:.4f}."
     )
     scripts = ["drawing.js", "outlier_meter.js"]
     return InteractiveFigure(scripts, config, bytes(pack), still=figure, alt=alt)
-
-
-def _redrawn(name: str, model: AutoEncoder, images: Tensor) -> Tensor:
-    try:
-        with evaluating(model), torch.no_grad():
-            drawn = model(images.to(device_of(model))).cpu()
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{name!r} must take images of shape {tuple(images.shape)}") from error
-    if drawn.shape != images.shape:
-        raise ValueError(
-            f"{name!r} must return images of shape {tuple(images.shape)}, got {tuple(drawn.shape)}"
-        )
-    return drawn  # type: ignore[no-any-return]

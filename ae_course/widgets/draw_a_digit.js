@@ -17,7 +17,7 @@ function drawADigit(config, buffer) {
 }
 
 function buildDrawADigit({ models, pool, digits, labels }) {
-  let [colors, kind, seed, clean, name] = [{ ink: [0, 0, 0], paper: [255, 255, 255] }, "Gaussian", 1, new Float32Array(SIDE * SIDE), ""];
+  let [colors, kind, seed, clean, name] = [LIGHT, "Gaussian", 1, new Float32Array(SIDE * SIDE), ""];
   const given = picture("Clean");
   const noisy = picture("With noise");
   const redrawn = models.map((model) => ({ ...model, ...picture(model.name) }));

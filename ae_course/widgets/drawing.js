@@ -51,8 +51,16 @@ function drawingPad(digits, labels, changed) {
 
   const input = () => (taken < 0 && tidy.checked ? centred(page) : page);
   function tell() {
-    if (colors) paint(canvas, page, colors);
+    put();
     changed(input(), shown);
+  }
+  function put() {
+    if (!colors) return;
+    paint(canvas, page, colors);
+    if (!canvas.matches(":focus-visible")) return;
+    const context = canvas.getContext("2d"); // where the pen is, for those who draw with keys
+    context.fillStyle = colors.dark ? "#6cc4ee" : "#0b6e99";
+    context.fillRect(pen[0] - 1, pen[1] - 1, 2, 2);
   }
   function draw(from, to) {
     if (taken >= 0) page = new Float32Array(SIDE * SIDE); // a test digit gives way to a drawing
@@ -62,6 +70,7 @@ function drawingPad(digits, labels, changed) {
   }
   function turnTo(index) {
     taken = (index + digits.length) % digits.length;
+    down = false;
     [page, shown] = [digits[taken].slice(), `test digit ${taken + 1}, a ${labels[taken]}`];
     say.textContent = `Test digit ${taken + 1} of ${digits.length}, a ${labels[taken]}.`;
     tell();
@@ -73,12 +82,23 @@ function drawingPad(digits, labels, changed) {
   }
 
   const onPage = ([x, y]) => [SIDE * x, SIDE * y];
-  let last = null;
+  let [last, before] = [null, null];
   follow(canvas, {
-    down: (place) => draw(onPage(place), (last = onPage(place))),
+    down: (place) => {
+      before = { page: page.slice(), taken, shown };
+      down = false;
+      draw(onPage(place), (last = onPage(place)));
+    },
     move: (place) => draw(last, (last = onPage(place))),
-    up: () => (say.textContent = "Your drawing."),
+    up: (place, kept) => {
+      if (kept) say.textContent = "Your drawing.";
+      else {
+        ({ page, taken, shown } = before); // it was the first finger of a pinch
+        tell();
+      }
+    },
   });
+  for (const change of ["focus", "blur"]) canvas.addEventListener(change, put);
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
   canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -89,6 +109,7 @@ function drawingPad(digits, labels, changed) {
       const to = pen.map((at, axis) => Math.min(SIDE - 1, Math.max(1, at + ARROWS[event.key][axis])));
       if (down) draw(pen, to);
       pen = to;
+      put();
     } else return;
     say.textContent = `Pen ${down ? "down" : "up"}, column ${pen[0]}, row ${pen[1]} of ${SIDE}.`;
     event.preventDefault();
@@ -97,5 +118,5 @@ function drawingPad(digits, labels, changed) {
   const node = element("div", { class: "ae-wide", style: "max-width: 17rem" }, canvas,
     element("div", { class: "ae-row", style: "margin-top: 0.6em; gap: 0.5em" }, button("Clear", clear), button("Previous digit", () => turnTo(taken < 0 ? -1 : taken - 1)), button("Next digit", () => turnTo(taken + 1))),
     element("label", { class: "ae-tick" }, tidy, "Centre and scale drawings as MNIST's were"), say);
-  return { node, turnTo, recolor(now) { colors = now; paint(canvas, page, colors); } };
+  return { node, turnTo, recolor(now) { colors = now; put(); } };
 }

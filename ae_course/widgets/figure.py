@@ -57,6 +57,7 @@ class InteractiveFigure:
         still: Figure,
         alt: str,
     ) -> None:
+        picture = _png(still)  # first: whatever happens, it is closed
         if len(data) > LIMIT:
             raise ValueError(
                 f"a figure may hold {LIMIT:,} bytes of weights and pictures, got {len(data):,}: "
@@ -68,7 +69,7 @@ class InteractiveFigure:
             # "<" could end the script element in the middle of a string
             config=json.dumps(config, allow_nan=False).replace("<", "\\u003c"),
             data=base64.b64encode(data).decode(),
-            still=base64.b64encode(_png(still)).decode(),
+            still=base64.b64encode(picture).decode(),
             alt=html.escape(alt),
         )
 
@@ -102,7 +103,8 @@ def refreshed(output: str) -> str:
 _STORED = re.compile(
     r'<div data-ae-figure="[0-9a-f]{12}" data-scripts="(?P<scripts>[^"]*)">'
     r'<img src="data:image/png;base64,(?P<still>[^"]*)" alt="(?P<alt>[^"]*)".*'
-    r'buildFigure\((?P<config>\{[^\n]*\}), bytesOf\("(?P<data>[^"]*)"\)\)\);\n\}\)\(\);</script>',
+    r'\nstart\("[0-9a-f]{12}", "(?:[^"\\]|\\.)*", buildFigure\((?P<config>\{[^\n]*\}), '
+    r'bytesOf\("(?P<data>[^"]*)"\)\)\);\n\}\)\(\);</script>',
     re.DOTALL,
 )
 

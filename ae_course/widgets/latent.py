@@ -11,6 +11,7 @@ from ae_course.autoencoders import AutoEncoder
 from ae_course.evaluation import device_of, evaluating
 from ae_course.plotting import DIGIT_MAP, plot_codes
 from ae_course.widgets.figure import InteractiveFigure
+from ae_course.widgets.inputs import check_digits, redrawn
 from ae_course.widgets.packing import Pack
 
 
@@ -33,9 +34,8 @@ def latent_explorer(
     TypeError
         If a decoder has a layer that cannot be packed.
     ValueError
-        If there is no model, a code is not of two numbers, `images` and `labels` do not belong
-        together, or weights and pictures exceed
-        600,000 bytes.
+        If there is no model, one is not for such images or its codes are not of two numbers,
+        `images` and `labels` do not belong together, or weights and pictures exceed 600,000 bytes.
     """
     import matplotlib.pyplot as plt
 
@@ -44,9 +44,12 @@ def latent_explorer(
     check_digits(images, labels)
     if len(set(labels.tolist())) < 2:
         raise ValueError("`labels` must hold at least two classes, got one")
+    for name, model in models.items():
+        redrawn(name, model, images[:1])
     pack, entries = Pack(bits=8), []
     for name, model in models.items():
-        codes = encoded(model, images)
+        with evaluating(model), torch.no_grad():
+            codes = model.encode(images.to(device_of(model))).cpu()
         if codes.shape != (len(images), 2):
             raise ValueError(
                 f"the codes of {name!r} must have shape ({len(images)}, 2), "
@@ -60,27 +63,10 @@ def latent_explorer(
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
     plot_codes(codes.numpy(), labels.numpy(), ax=left)  # of the last model
     left.plot(*codes[0].numpy(), "o", markersize=14, fillstyle="none", color="black")
-    with evaluating(model), torch.no_grad():
-        drawn = model.decode(codes[:1].to(device_of(model)))
-    right.imshow(drawn.cpu().reshape(28, 28).numpy(), cmap=DIGIT_MAP, vmin=0, vmax=1)
+    right.imshow(redrawn(name, model, images[:1])[0, 0].numpy(), cmap=DIGIT_MAP, vmin=0, vmax=1)
     right.set(title="drawn at the ring", xticks=[], yticks=[])
     alt = (
         f"{len(images)} test digits on the plane of two-number codes of the model {name}, "
         f"and what its decoder draws at one point, the code of a {labels[0]}."
     )
     return InteractiveFigure(["latent_explorer.js"], config, bytes(pack), still=figure, alt=alt)
-
-
-def encoded(model: AutoEncoder, images: Tensor) -> Tensor:
-    """Codes of all images, on the CPU; the model stays as it is."""
-    with evaluating(model), torch.no_grad():
-        return model.encode(images.to(device_of(model))).cpu()
-
-
-def check_digits(images: Tensor, labels: Tensor) -> None:
-    if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
-        raise ValueError(
-            f"`images` must have shape (N, 1, 28, 28) with N > 0, got {tuple(images.shape)}"
-        )
-    if labels.shape != (len(images),):
-        raise ValueError(f"`labels` must have shape ({len(images)},), got {tuple(labels.shape)}")

@@ -37,9 +37,9 @@ const CLASS_COLORS = {  // seaborn's colour-blind palette, darker for white pape
 
 function buildLatentExplorer({ models, digits, labels }) {
   const pictures = { here: picture("Drawn here"), digit: picture("A test digit"), redrawn: picture("Redrawn from its code") };
-  let colors = { dark: false, ink: [0, 0, 0], paper: [255, 255, 255] };
+  let colors = LIGHT;
   let model = models[models.length - 1];
-  let [from, to] = [labels.indexOf(labels.find((label) => label !== labels[0])), 0]; // two digits of different classes
+  let [from, to] = [labels.findIndex((label) => label !== labels[0]), 0]; // two digits of different classes
   let point = model.points[to];
   let playing = 0;
 
@@ -67,7 +67,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     context.stroke();
     context.setLineDash([]);
     for (const i of [from, to]) ring(context, canvasOf(model.points[i], w, h), 9);
-    const [x, y] = canvasOf(point, w, h);
+    const [x, y] = canvasOf(point, w, h).map((at, axis) => Math.min(axis ? h : w, Math.max(0, at))); // a digit far out shows at the edge
     ring(context, [x, y], 13, 3);
     context.beginPath();
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
@@ -98,7 +98,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     const text = `At (${number(point[0])}, ${number(point[1])}); the nearest test digit is a ${labels[nearby]}.`;
     say.textContent = text;
     const [low, high] = model.frame[0];
-    plane.canvas.setAttribute("aria-valuenow", Math.round((100 * (point[0] - low)) / (high - low)));
+    plane.canvas.setAttribute("aria-valuenow", Math.min(100, Math.max(0, Math.round((100 * (point[0] - low)) / (high - low)))));
     plane.canvas.setAttribute("aria-valuetext", text);
   }
 
@@ -113,7 +113,7 @@ function buildLatentExplorer({ models, digits, labels }) {
   function select(i) {
     stop();
     if (i !== to) [from, to] = [to, i];
-    [point, along.value] = [model.points[to], 100];
+    atEnd();
     showDigit();
     draw();
     announce.textContent = `Test digit ${to + 1} of ${labels.length}, a ${labels[to]}. ${pictures.redrawn.node.textContent}.`;
@@ -122,9 +122,16 @@ function buildLatentExplorer({ models, digits, labels }) {
   function walk() {
     const t = along.value / 100;
     point = model.points[from].map((begin, axis) => (1 - t) * begin + t * model.points[to][axis]);
-    along.setAttribute("aria-valuetext", `${along.value} % of the way from the ${labels[from]} to the ${labels[to]}`);
+    sayWay();
     draw();
   }
+
+  function atEnd() {
+    [point, along.value] = [model.points[to], 100];
+    sayWay();
+  }
+
+  const sayWay = () => along.setAttribute("aria-valuetext", `${along.value} % of the way from the ${labels[from]} to the ${labels[to]}`);
 
   function walkAll() {
     const began = performance.now();
@@ -182,7 +189,7 @@ function buildLatentExplorer({ models, digits, labels }) {
 
   const rows = element("tbody");
   function tabulate() {
-    rows.replaceChildren(...[...new Set(labels)].sort().map((label) => {
+    rows.replaceChildren(...[...new Set(labels)].sort((a, b) => a - b).map((label) => {
       const codes = model.points.filter((_, i) => labels[i] === label);
       const middle = [0, 1].map((axis) => codes.reduce((sum, code) => sum + code[axis], 0) / codes.length);
       const spread = [0, 1].map((axis) => Math.sqrt(codes.reduce((sum, code) => sum + (code[axis] - middle[axis]) ** 2, 0) / codes.length));
@@ -192,12 +199,12 @@ function buildLatentExplorer({ models, digits, labels }) {
   function switchTo(name) {
     stop();
     model = models.find((one) => one.name === name);
-    point = model.points[to];
-    along.value = 100;
+    atEnd();
     tabulate();
     showDigit();
     draw();
   }
+  atEnd();
   tabulate();
   const heads = ["digit", "how many", "mean z₁", "mean z₂", "spread z₁", "spread z₂"].map((text) => element("th", { scope: "col" }, text));
   const node = element("div", {},

@@ -1,7 +1,7 @@
 // How badly is this picture redrawn, compared with the test digits?
 
 function outlierMeter(config, buffer) {
-  return { layers: layersOf(buffer, config.layers), errors: take(buffer, config.errors), threshold: config.threshold,
+  return { layers: layersOf(buffer, config.layers), errors: take(buffer, config.errors), count: config.count, threshold: config.threshold,
     digits: picturesOf(buffer, config.pictures), labels: config.labels };
 }
 
@@ -12,11 +12,11 @@ function shareBelow(sorted, error) {
   return count / sorted.length;
 }
 
-function buildOutlierMeter({ layers, errors, threshold, digits, labels }) {
+function buildOutlierMeter({ layers, errors, count, threshold, digits, labels }) {
   const most = 1.35 * threshold;
   const counts = new Array(54).fill(0);
   for (const error of errors) if (error < most) counts[Math.floor((counts.length * error) / most)]++;
-  let [colors, error] = [{ dark: false, ink: [0, 0, 0], paper: [255, 255, 255] }, 0];
+  let [colors, error] = [LIGHT, 0];
   const given = picture("Given");
   const redrawn = picture("Redrawn");
   const say = element("p", { class: "ae-say", role: "status" });
@@ -26,7 +26,7 @@ function buildOutlierMeter({ layers, errors, threshold, digits, labels }) {
     const [base, tallest] = [h - 22, Math.max(...counts)];
     context.font = "13px system-ui, sans-serif";
     context.fillStyle = soft;
-    counts.forEach((count, i) => context.fillRect((w * i) / counts.length, base - ((base - 20) * count) / tallest, w / counts.length - 1, ((base - 20) * count) / tallest));
+    counts.forEach((many, i) => context.fillRect((w * i) / counts.length, base - ((base - 20) * many) / tallest, w / counts.length - 1, ((base - 20) * many) / tallest));
     const label = (value, words, color, y, dash) => {
       const x = (w * Math.min(value, most)) / most;
       const left = !dash && x > w / 2;
@@ -58,7 +58,7 @@ function buildOutlierMeter({ layers, errors, threshold, digits, labels }) {
     redrawn.show(colors, drawn, `Redrawn, error ${error.toFixed(4)}`);
     const verdict = error > threshold ? "Above the threshold: the alarm rings." : "Below the threshold: it passes as a digit.";
     say.textContent = `${name ? name[0].toUpperCase() + name.slice(1) : "An empty page"}: error ${error.toFixed(4)}, larger than that of ${percent(shareBelow(errors, error))} of the test digits. ${verdict}`;
-    histogram.canvas.setAttribute("aria-label", `Histogram of the errors of ${errors.length} test digits. Threshold ${threshold.toFixed(4)}. This picture: ${error.toFixed(4)}.`);
+    histogram.canvas.setAttribute("aria-label", `Histogram of the errors of ${count} test digits. Threshold ${threshold.toFixed(4)}. This picture: ${error.toFixed(4)}.`);
     histogram.redraw();
   }
   const pad = drawingPad(digits, labels, (...now) => { last = now; update(); });

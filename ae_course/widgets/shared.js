@@ -163,14 +163,14 @@ function dial(label, { min, max, step, value, limits = [min, max], whole = false
 
 /** A horizontal bar with its name and its number; the number is text, so everybody can read it. */
 function bars(rows) {
-  return rows.map(({ name, spoken, share, chosen, dim }) => {
+  return rows.map(({ name, spoken, share, dim }) => {
     const filled = element("span", { class: "ae-filled" });
     filled.style.width = `${100 * share}%`;
-    return element("li", { class: [chosen && "ae-chosen", dim && "ae-dim"].filter(Boolean).join(" ") },
+    return element("li", { class: dim && "ae-dim" },
       element("span", { class: "ae-letter", "aria-hidden": spoken !== undefined && "true" }, name),
       spoken === undefined ? "" : element("span", { class: "ae-unseen" }, spoken),
       element("span", { class: "ae-bar", "aria-hidden": "true" }, filled),
-      element("span", { class: "ae-number" }, percent(share)), chosen ? element("span", { class: "ae-unseen" }, " chosen") : "");
+      element("span", { class: "ae-number" }, percent(share)));
   });
 }
 
@@ -178,17 +178,39 @@ const percent = (share) => `${(100 * share).toFixed((share > 0 && share < 0.0995
 
 const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-/** Colours [red, green, blue] for ink and paper, from the page on which the figure stands. */
+const LIGHT = { dark: false, ink: [0, 0, 0], paper: [255, 255, 255] };
+const DARK = { dark: true, ink: [240, 240, 240], paper: [26, 26, 26] };
+
+/** LIGHT or DARK, as the page on which the figure stands. */
 function inkAndPaper(node) {
+  const dot = element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   for (let at = node; at; at = at.parentElement) {
-    const parts = (getComputedStyle(at).backgroundColor.match(/[\d.]+/g) || []).map(Number);
-    if (parts.length >= 3 && (parts.length < 4 || parts[3] > 0.5)) {
-      const bright = 0.299 * parts[0] + 0.587 * parts[1] + 0.114 * parts[2];
-      return bright < 128 ? { dark: true, ink: [240, 240, 240], paper: [26, 26, 26] } : { dark: false, ink: [0, 0, 0], paper: [255, 255, 255] };
-    }
+    dot.clearRect(0, 0, 1, 1);
+    dot.fillStyle = getComputedStyle(at).backgroundColor; // in whatever way the page writes its colours
+    dot.fillRect(0, 0, 1, 1);
+    const [red, green, blue, alpha] = dot.getImageData(0, 0, 1, 1).data;
+    if (alpha > 127) return 0.299 * red + 0.587 * green + 0.114 * blue < 128 ? DARK : LIGHT;
   }
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches && getComputedStyle(document.documentElement).colorScheme.includes("dark");
-  return dark ? { dark: true, ink: [240, 240, 240], paper: [26, 26, 26] } : { dark: false, ink: [0, 0, 0], paper: [255, 255, 255] };
+  const system = matchMedia("(prefers-color-scheme: dark)").matches;
+  return system && getComputedStyle(document.documentElement).colorScheme.includes("dark") ? DARK : LIGHT;
+}
+
+/** Call change() whenever the page's colours may have changed, for as long as the root exists. */
+function watchColors(root, change) {
+  root.addEventListener("ae-colors", change);
+  new ResizeObserver(change).observe(root); // also when JupyterLab takes a cell away and brings it back
+  const weak = new WeakRef(root); // a cell that runs again leaves its old figure to be forgotten
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const tell = () => {
+    const alive = weak.deref();
+    if (alive) return requestAnimationFrame(() => alive.dispatchEvent(new Event("ae-colors")));
+    watch.disconnect();
+    system.removeEventListener("change", tell);
+  };
+  const watch = new MutationObserver(tell);
+  for (const node of [document.documentElement, document.body])
+    watch.observe(node, { attributes: true, attributeFilter: ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-mode"] });
+  system.addEventListener("change", tell);
 }
 
 /** Paint a square picture, 0 the paper and 1 the ink, on a canvas of one dot a pixel. */
@@ -205,21 +227,17 @@ function paint(canvas, pixels, { ink, paper }) {
   context.putImageData(image, 0, 0);
 }
 
-/** A small picture with its caption; show(pixels, caption, what a reader who cannot see it should know). */
+/** A small picture with its caption; show(colors, pixels, caption, words for a reader who cannot see it). */
 function picture(title) {
   const canvas = element("canvas", { role: "img", "aria-label": `${title}: empty`, width: 28, height: 28 });
   const caption = element("figcaption", {}, title);
-  let last = null;
   return {
     node: element("figure", { class: "ae-picture" }, canvas, caption),
-    canvas,
     show(colors, pixels, text = title, label = text) {
-      last = pixels;
       paint(canvas, pixels, colors);
       caption.textContent = text;
       canvas.setAttribute("aria-label", label);
     },
-    repaint: (colors) => last && paint(canvas, last, colors),
   };
 }
 
@@ -241,28 +259,31 @@ function plot(attributes, draw) {
   return { canvas, redraw };
 }
 
-/** A pointer's place on a canvas, from 0 to 1 each way. */
-function placeOn(canvas, event) {
-  const box = canvas.getBoundingClientRect();
-  return [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
-}
-
-/** Follow one pointer from press to release, even outside of the canvas: down, move, up(moved or not). */
+/** Follow one pointer from press to release, even outside of the canvas. Places are from 0 to 1 each way;
+ *  up(place, kept) is told whether the reader let go, or the browser took the pointer away for a pinch. */
 function follow(canvas, { down, move, up }) {
   let pointer = null;
+  let last = null; // a canvas that was hidden in the middle has no places any more
+  const placeOn = (event) => {
+    const box = canvas.getBoundingClientRect();
+    if (box.width) last = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
+    return last;
+  };
   canvas.addEventListener("pointerdown", (event) => {
-    if (pointer !== null || event.button > 0) return; // a second finger is for zooming
+    if (pointer !== null || event.button || event.ctrlKey) return; // a second finger is for zooming
     pointer = event.pointerId;
     canvas.setPointerCapture(pointer);
-    down(placeOn(canvas, event), event);
+    down(placeOn(event), event);
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (event.pointerId === pointer) move(placeOn(canvas, event), event);
+    if (event.pointerId !== pointer) return;
+    if (event.buttons) move(placeOn(event));
+    else end(event); // released where nobody told us
   });
   const end = (event) => {
     if (event.pointerId !== pointer) return;
     pointer = null;
-    up(placeOn(canvas, event), event.type === "pointerup");
+    up(placeOn(event), event.type !== "pointercancel");
   };
   canvas.addEventListener("pointerup", end);
   canvas.addEventListener("pointercancel", end);
@@ -280,17 +301,15 @@ function start(id, styles, build, tries = 200) {
     // or JupyterLab would take the arrow keys for itself
     for (const control of root.querySelectorAll("button, input, textarea, summary, [tabindex]")) control.setAttribute("data-lm-suppress-shortcuts", "true");
     place.replaceChildren(root);
+    let colors = null;
     const tint = () => {
-      const colors = inkAndPaper(place);
+      if (!root.isConnected || colors === inkAndPaper(place)) return;
+      colors = inkAndPaper(place);
       root.classList.toggle("ae-dark", colors.dark);
       recolor(colors);
     };
     tint();
-    // whatever changes the page's colours: the book's switch, JupyterLab's theme, the system
-    const watch = new MutationObserver(() => (root.isConnected ? requestAnimationFrame(tint) : watch.disconnect()));
-    for (const node of [document.documentElement, document.body])
-      watch.observe(node, { attributes: true, attributeFilter: ["class", "style", "theme", "data-theme", "data-jp-theme-light", "data-mode"] });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => setTimeout(tint, 50));
+    watchColors(root, tint);
   }
-  if (!places.length && tries && !document.querySelector(`[data-ae-figure="${id}"]`)) setTimeout(() => start(id, styles, build, tries - 1), 50);
+  if (!places.length && tries) setTimeout(() => start(id, styles, build, tries - 1), 50);
 }

@@ -59,30 +59,30 @@ function buildTextWriter({ characters, prompt, network }) {
   const text = element("div", { class: "ae-text", tabindex: 0, role: "group", "aria-label": "The text so far" });
   const list = element("ol", { class: "ae-bars", "aria-label": "The likeliest next characters" });
   const say = element("p", { class: "ae-say", role: "status" });
-  let [beginning, written, scores, state, random, playing, left, last] = ["", [], null, null, null, 0, 0, null];
+  let [beginning, written, scores, state, random, playing, left] = ["", [], null, null, null, 0, 0];
 
-  const temperature = dial("Temperature", { min: 0, max: 2, step: 0.05, value: 0.8, limits: [0, 100], onchange: showOdds });
-  const topK = dial("Top-k, 0 is off", { min: 0, max: characters.length, step: 1, value: 0, whole: true, empty: 0, onchange: showOdds });
-  const topP = dial("Top-p, 1 is off", { min: 0.05, max: 1, step: 0.05, value: 1, limits: [0.001, 1], empty: 1, onchange: showOdds });
+  const temperature = dial("Temperature", { min: 0, max: 2, step: 0.05, value: 0.8, limits: [0, 100], onchange: showBars });
+  const topK = dial("Top-k, 0 is off", { min: 0, max: characters.length, step: 1, value: 0, whole: true, empty: 0, onchange: showBars });
+  const topP = dial("Top-p, 1 is off", { min: 0.05, max: 1, step: 0.05, value: 1, limits: [0.001, 1], empty: 1, onchange: showBars });
   const seed = dial("Seed", { min: 0, max: 99, step: 1, value: 0, limits: [0, 4294967295], whole: true, onchange: restart });
 
-  const choose = () => odds(scores, { temperature: temperature.value, topK: topK.value, topP: topP.value });
+  const choose = () => probabilities(scores, { temperature: temperature.value, topK: topK.value, topP: topP.value });
 
   function restart() {
     stop();
-    const asked = typed.value.toLowerCase().replace(/\r\n?/g, "\n");
+    const asked = Array.from(typed.value.replace(/\r\n?/g, "\n"), (c) => (characters.includes(c) ? c : c.toLowerCase())).join("");
     const strange = [...new Set(Array.from(asked).filter((character) => !characters.includes(character)))];
     complaint.textContent = strange.length
       ? `The network has never seen ${strange.slice(0, 5).map((c) => `“${c}”`).join(", ")}. It knows ${characters.map(visible).join("")}.`
       : asked ? "" : "It needs at least one character to begin from.";
     typed.setAttribute("aria-invalid", String(Boolean(complaint.textContent)));
-    for (const one of [write, one_]) one.disabled = Boolean(complaint.textContent);
+    for (const one of [write, single]) one.disabled = Boolean(complaint.textContent);
     if (complaint.textContent) return; // the text so far stays
-    [beginning, written, last] = [asked, [], null];
+    [beginning, written] = [asked, []];
     [scores, state] = read(network, Array.from(asked, (character) => characters.indexOf(character)));
     random = generator(seed.value);
     showText();
-    showOdds();
+    showBars();
     say.textContent = "";
   }
 
@@ -91,29 +91,30 @@ function buildTextWriter({ characters, prompt, network }) {
     text.scrollTop = text.scrollHeight;
   }
 
-  function showOdds() {
+  function showBars() {
     if (!scores) return;
     const shares = choose();
     const order = Array.from(shares.keys()).sort((a, b) => scores[b] - scores[a]).slice(0, 12);
     list.replaceChildren(...bars(order.map((i) => ({ name: visible(characters[i]), spoken: spoken(characters[i]), share: shares[i], dim: shares[i] === 0 }))));
   }
 
-  /** Draw one character; the state moves on. */
+  /** Draw one character, and read it. */
   function advance() {
-    last = draw(choose(), random);
-    written.push(characters[last]);
-    [scores, state] = step(network, last, state);
+    const chosen = draw(choose(), random);
+    written.push(characters[chosen]);
+    [scores, state] = step(network, chosen, state);
+    return chosen;
   }
 
   const write = button(`Write ${LENGTH} characters`, () => (playing ? stop() : play()));
   write.classList.add("ae-main");
-  const one_ = button("One character", () => {
+  const single = button("One character", () => {
     stop();
-    const share = choose();
-    advance();
+    const shares = choose();
+    const chosen = advance();
     showText();
-    showOdds();
-    say.textContent = `Chosen: ${spoken(characters[last]) || characters[last]}, at odds of ${percent(share[last])}. The bars show what may come next.`;
+    showBars();
+    say.textContent = `Chosen: ${spoken(characters[chosen]) || characters[chosen]}, with a probability of ${percent(shares[chosen])}. The bars show what may come next.`;
   });
 
   function play() {
@@ -124,9 +125,9 @@ function buildTextWriter({ characters, prompt, network }) {
       for (let i = 0; i < count; i++) advance();
       left -= count;
       showText();
-      showOdds();
+      showBars();
       if (left > 0 && text.isConnected) playing = requestAnimationFrame(tick); // in a hidden tab it waits
-      else stop(true);
+      else stop(left === 0);
     };
     playing = requestAnimationFrame(tick);
   }
@@ -144,7 +145,7 @@ function buildTextWriter({ characters, prompt, network }) {
     element("p", { class: "ae-help" }, "Type a beginning, and let the network go on. ¶ is a new line, ␣ a space. Grey bars are never drawn."),
     typed, complaint,
     temperature.node, topK.node, topP.node, seed.node,
-    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write, one_, button("Start again", restart),
+    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write, single, button("Start again", restart),
       button("Another seed", () => seed.set((seed.value + 1) % 4294967296))),
     element("div", { class: "ae-row" }, element("div", { class: "ae-wide" }, text, say), element("div", { class: "ae-wide", style: "max-width: 20rem" }, list)));
   restart();

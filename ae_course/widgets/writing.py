@@ -93,7 +93,7 @@ def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> I
         )
     if not all(math.isfinite(score) for score in scores):
         raise ValueError(f"`scores` must be finite, got {scores}")
-    centred = [round(score - sum(scores) / len(scores), 1) for score in scores]  # a slider's steps
+    centred = [score - sum(scores) / len(scores) for score in scores]
     config = {"characters": characters, "scores": centred}
     shares = torch.tensor(scores).softmax(0).tolist()
     alt = f"Probabilities of {len(characters)} characters at temperature 1, as bars."

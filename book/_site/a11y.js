@@ -30,7 +30,10 @@
         cell.replaceWith(data);
       }
     });
-    // what scrolls sideways must be reachable by keyboard
+    reach();
+  }
+  // what scrolls sideways must be reachable by keyboard
+  function reach() {
     document.querySelectorAll(".cell_output .output.text_html, .highlight pre, .bd-article table").forEach(
       function (box) {
         if (box.scrollWidth > box.clientWidth) box.setAttribute("tabindex", "0");
@@ -40,4 +43,5 @@
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mend);
   else mend();
   window.addEventListener("load", mend);
+  window.addEventListener("resize", reach);
 })();

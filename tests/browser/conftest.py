@@ -74,6 +74,12 @@ def open_page(browser):
         )
         own = ("data:", "blob:", "about:", "file:", "http://127.0.0.1:", "http://localhost:")
         page.on(
+            "response",
+            lambda answer: (
+                answer.status >= 400 and page.complaints.append(f"{answer.status} {answer.url}")
+            ),
+        )
+        page.on(
             "request",
             lambda request: (
                 request.url.startswith(own) or page.complaints.append(f"asked {request.url}")
@@ -98,14 +104,16 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A fi
 
 @pytest.fixture
 def axe():
-    """axe(page): what the accessibility checker finds, as [(rule, element)]."""
+    """axe(page): what the accessibility checker finds, as [(rule, element)]; it loads nothing."""
     import axe_playwright_python
 
     script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
     def check(page):
         page.evaluate(script)  # in the page's own world, whatever its policy for scripts
-        found = page.evaluate("axe.run()")["violations"]
+        found = page.evaluate("axe.run({ preload: false, resultTypes: ['violations'] })")[
+            "violations"
+        ]
         return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
 
     return check

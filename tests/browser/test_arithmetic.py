@@ -6,7 +6,6 @@ import math
 
 import pytest
 import torch
-from torch.distributions import Categorical
 from torch.nn.functional import avg_pool2d
 from trained import alarm, denoisers, digits, figures, planes, writer
 
@@ -142,9 +141,11 @@ CHOICES = [
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_the_odds_are_those_of_tempered(compute, choice):
+def test_the_probabilities_are_those_of_tempered(compute, choice):
     scores = 3 * torch.randn(COUNT, 38)
-    found = compute("text_writer", f"given.map((s) => odds(s, {json.dumps(choice)}))", scores)
+    found = compute(
+        "text_writer", f"given.map((s) => probabilities(s, {json.dumps(choice)}))", scores
+    )
     expected = ae.tempered(
         scores, choice["temperature"], choice["topK"] or None, choice["topP"]
     ).softmax(1)
@@ -154,7 +155,9 @@ def test_the_odds_are_those_of_tempered(compute, choice):
 def test_temperature_zero_takes_the_likeliest(compute):
     scores = torch.randn(COUNT, 38)
     choice = json.dumps({"temperature": 0, "topK": 0, "topP": 1})
-    found = torch.tensor(compute("text_writer", f"given.map((s) => odds(s, {choice}))", scores))
+    found = torch.tensor(
+        compute("text_writer", f"given.map((s) => probabilities(s, {choice}))", scores)
+    )
     assert torch.equal(found.argmax(1), scores.argmax(1))
     assert (found.max(1).values == 1).all()
 
@@ -163,7 +166,8 @@ def test_temperature_zero_takes_the_likeliest(compute):
 def test_frequencies_are_within_five_standard_errors(compute, choice):
     scores, count = torch.randn(12) * 2, 20_000
     expression = (
-        f"(() => {{ const shares = odds(given, {json.dumps(choice)}), random = generator(7);"
+        f"(() => {{ const shares = probabilities(given, {json.dumps(choice)});"
+        f"const random = generator(7);"
         f"return Array.from({{ length: {count} }}, () => draw(shares, random)); }})()"
     )
     drawn = torch.tensor(compute("text_writer", expression, scores)).bincount(minlength=12) / count
@@ -183,11 +187,12 @@ def test_the_same_seed_writes_the_same(compute):
     assert all(0 <= number < 1 for number in first)
 
 
-def test_entropy_of_the_softmax(compute):
-    scores = torch.tensor([3.0, 2, 1, 0, -1, -2])
-    shares = torch.tensor(compute("temperature_by_hand", "softmax(given, 0.7)", scores))
-    torch.testing.assert_close(shares, (scores / 0.7).softmax(0))
-    assert Categorical(probs=shares).entropy() < math.log(6)
+@pytest.mark.parametrize("temperature", [0.05, 0.7, 1, 100])
+def test_the_softmax(compute, temperature):
+    scores = 3 * torch.randn(COUNT, 7)
+    expression = f"given.map((scores) => softmax(scores, {temperature}))"
+    shares = torch.tensor(compute("temperature_by_hand", expression, scores))
+    torch.testing.assert_close(shares, (scores / temperature).softmax(1), atol=1e-6, rtol=1e-4)
 
 
 # ---------------------------------------------------------------- pictures and noise

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from trained import digits, figures, planes, writer
 
 import ae_course as ae
+from ae_course import widgets
 
 NAMES = [
     "latent_explorer",
@@ -53,6 +54,11 @@ def touch(page, locator, *places):
         point = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
         session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
     session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def parts(html):
+    """The place and the script of an output."""
+    return re.fullmatch(r"(<div.*?</div>)\n(<script>.*)", html, re.S).groups()
 
 
 def pixels(locator):
@@ -126,9 +132,11 @@ def test_pinching_is_left_to_the_browser(show, name):
 
 
 @each
-def test_two_copies_live_side_by_side(open_page, name):
-    html = figures()[name].html
-    page = open_page(content=html + html)
+@pytest.mark.parametrize("late", [False, True])
+def test_two_copies_live_side_by_side(open_page, name, late):
+    place, script = parts(figures()[name].html)
+    html = script + script + place + place if late else 2 * (place + script)
+    page = open_page(content=html)
     expect(page.locator(".ae-figure")).to_have_count(2)
     states = page.locator(".ae-figure").evaluate_all("(all) => all.map((one) => one.innerText)")
     assert states[0] == states[1]
@@ -137,6 +145,28 @@ def test_two_copies_live_side_by_side(open_page, name):
         page.locator(".ae-figure").nth(0).locator("input[type=radio]").first.check()
         chosen = page.locator("input[type=radio]:checked")
         expect(chosen).to_have_count(2)  # neither group took the other's choice
+
+
+@pytest.mark.parametrize(
+    ("paper", "dark"),
+    [("color-mix(in srgb, white 95%, black)", 0), ("oklch(0.2 0 0)", 1), ("transparent", 0)],
+)
+def test_any_way_of_writing_a_colour_is_understood(show, paper, dark):
+    page = show("temperature_by_hand")
+    page.evaluate("(paper) => { document.body.style.background = paper }", paper)
+    page.wait_for_timeout(100)
+    expect(page.locator(".ae-figure.ae-dark")).to_have_count(dark)
+
+
+def test_a_figure_that_was_away_while_the_colours_changed_follows(show):
+    page = show("latent_explorer")
+    page.evaluate(
+        """async () => { const place = document.querySelector("[data-ae-figure]");
+        const parent = place.parentElement; place.remove();
+        document.body.style.background = "#121212";
+        await new Promise((done) => setTimeout(done, 100)); parent.append(place); }"""
+    )
+    expect(page.locator(".ae-figure.ae-dark")).to_have_count(1)
 
 
 @each
@@ -150,9 +180,7 @@ def test_without_scripts_there_is_a_picture_with_words(open_page, name):
 
 @each
 def test_in_a_sandbox_where_the_script_comes_before_its_place(open_page, name):
-    place, script = re.fullmatch(
-        r"(<div.*?</div>)\n(<script>.*)", figures()[name].html, re.S
-    ).groups()
+    place, script = parts(figures()[name].html)
     late = f"setTimeout(() => document.body.insertAdjacentHTML('beforeend', {place!r}), 400)"
     inner = f"<body>{script}<script>{late}</script></body>"
     page = open_page(content="<iframe sandbox='allow-scripts' width=800 height=700></iframe>")
@@ -294,6 +322,28 @@ def test_the_path_can_be_walked_by_hand(show):
     assert numbers(middle)[:2] == pytest.approx(mean, abs=0.02)
 
 
+def test_the_slider_of_the_path_says_where_it_is(show):
+    page = show("latent_explorer")
+    along = page.get_by_label("Place on the path")
+    assert along.get_attribute("aria-valuetext").startswith("100 % of the way")
+    along.fill("37")
+    assert along.get_attribute("aria-valuetext").startswith("37 % of the way")
+    page.get_by_role("button", name="Next digit").click()
+    assert along.get_attribute("aria-valuetext").startswith("100 % of the way")
+
+
+def test_digits_beyond_the_frame_stay_within_what_a_slider_may_say(show):
+    page = show("latent_explorer")
+    plane, following = page.locator(".ae-plane"), page.get_by_role("button", name="Next digit")
+    values = set()
+    for _ in range(200):
+        following.click()
+        values.add(int(plane.get_attribute("aria-valuenow")))
+    assert min(values) >= 0
+    assert max(values) <= 100
+    assert len(values) > 20
+
+
 def test_another_decoder_shows_the_same_digit_elsewhere(show):
     page = show("latent_explorer")
     page.get_by_text("Where the classes lie").click()
@@ -366,6 +416,76 @@ def test_a_drawing_begins_on_a_clean_page(show):
     expect(page.get_by_text(re.compile(r"Test digit 1 of 20, a \d"))).to_be_visible()
 
 
+def test_a_pinch_on_the_page_spares_the_digit(show):
+    page = show("draw_a_digit", **PHONE)
+    pad = page.locator(".ae-plane")
+    before = pixels(pad)
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    session = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    session.send(
+        "Input.synthesizePinchGesture", {"x": x, "y": y, "scaleFactor": 1.5, "relativeSpeed": 400}
+    )
+    assert page.evaluate("visualViewport.scale") > 1.1
+    assert pixels(pad) == before
+
+
+def test_a_page_that_is_hidden_while_somebody_draws(show):
+    page = show("draw_a_digit")
+    pad = page.locator(".ae-plane")
+    box = pad.bounding_box()
+    page.mouse.move(box["x"] + 50, box["y"] + 50)
+    page.mouse.down()
+    page.evaluate("document.querySelector('.ae-figure').style.display = 'none'")
+    page.mouse.move(box["x"] + 90, box["y"] + 90)
+    page.mouse.up()
+    page.evaluate("document.querySelector('.ae-figure').style.display = ''")
+    drag(page, pad, (0.2, 0.2), (0.8, 0.8))
+    assert ink(pad).sum() > 10
+
+
+def test_a_release_that_nobody_saw_ends_the_line(show):
+    page = show("draw_a_digit")
+    page.get_by_role("button", name="Clear").click()
+    pad = page.locator(".ae-plane")
+    pad.evaluate(
+        """(pad) => { pad.setPointerCapture = () => {};
+        const box = pad.getBoundingClientRect();
+        const send = (type, x, buttons) => pad.dispatchEvent(new PointerEvent(type,
+          { pointerId: 7, buttons, clientX: box.left + x, clientY: box.top + 60 }));
+        send("pointerdown", 30, 1); send("pointermove", 60, 1);
+        send("pointermove", 200, 0); send("pointermove", 250, 0); }"""
+    )
+    assert ink(pad).view(28, 28)[:, 15:].sum() == 0
+
+
+def test_whoever_draws_with_keys_sees_the_pen(show):
+    page = show("draw_a_digit")
+    page.get_by_role("button", name="Clear").focus()
+    page.keyboard.press("Enter")
+    pad = page.locator(".ae-plane")
+    empty = pixels(pad)
+    page.keyboard.press("Shift+Tab")
+    expect(pad).to_be_focused()
+    seen = pixels(pad)
+    assert seen != empty
+    page.keyboard.press("ArrowRight")
+    assert pixels(pad) not in (seen, empty)
+    page.keyboard.press("Tab")
+    assert pixels(pad) == empty
+
+
+def test_a_test_digit_lifts_the_pen(show):
+    page = show("draw_a_digit")
+    page.locator(".ae-plane").focus()
+    page.keyboard.press(" ")
+    page.get_by_role("button", name="Next digit").click()
+    page.locator(".ae-plane").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("Pen up")).to_be_visible()
+
+
 def test_an_empty_page_is_said_to_be_empty(show):
     page = show("draw_a_digit")
     page.get_by_role("button", name="Clear").click()
@@ -425,6 +545,20 @@ def test_it_writes_and_a_seed_writes_the_same_again(show):
     write.click()
     expect(page.get_by_text("300 characters written.")).to_be_visible(timeout=20_000)
     assert text.text_content() != first
+
+
+def test_a_figure_that_is_taken_away_stops_and_does_not_boast(show):
+    page = show("text_writer")
+    page.get_by_role("button", name="Write 300 characters").click()
+    page.evaluate("window.gone = document.querySelector('.ae-figure'); gone.remove()")
+    page.wait_for_function("gone.querySelector('[role=status]').textContent === 'Stopped.'")
+
+
+def test_capitals_stay_capitals_for_a_network_that_knows_them(open_page):
+    vocab = ae.Vocabulary("ABC abc")
+    model = ae.AutoRegressive(len(vocab), 4, 8, 1)
+    page = open_page(content=widgets.text_writer(model, vocab, prompt="AB").html)
+    expect(page.locator(".ae-text")).to_have_text("AB")
 
 
 def test_it_streams_and_stops(show):
