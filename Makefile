@@ -4,10 +4,11 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(sort $(wildcard book/*.ipynb))
+EXERCISES := $(sort $(wildcard book/psets/*/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh lab stamp clean
+.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run lab stamp clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -40,11 +41,11 @@ test-browser: chromium ## Drive the interactive figures and every page in a brow
 
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
 	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS)
+		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS) $(EXERCISES)
 
 test-notebooks-full: $(READY) ## The same on all of MNIST: minutes
 	AE_COURSE_FAST=0 TQDM_DISABLE=1 $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval.cfg $(CHAPTERS)
+		--nbval-sanitize-with tests/nbval.cfg $(CHAPTERS) $(EXERCISES)
 
 benchmark: $(READY) ## Compare speed and memory with the textbook way (on a quiet machine)
 	$(BIN)/python tests/benchmarks/bench_training.py
@@ -60,6 +61,12 @@ notebooks: $(READY) ## Run every notebook in full and store normalised outputs
 
 refresh: $(READY) ## Put the present scripts of the interactive figures into the stored notebooks
 	$(BIN)/python book/_tools/notebooks.py refresh $(CHAPTERS)
+
+exercises: $(READY) ## Write the exercises and their solutions from the sources in book/psets
+	$(BIN)/python book/_tools/exercises.py
+
+exercises-run: $(READY) ## The same, after running every source in full
+	$(BIN)/python book/_tools/exercises.py run
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book

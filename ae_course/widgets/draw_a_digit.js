@@ -21,13 +21,13 @@ function buildDrawADigit({ models, pool, digits, labels }) {
   const given = picture("Clean");
   const noisy = picture("With noise");
   const redrawn = models.map((model) => ({ ...model, ...picture(model.name) }));
-  const say = element("p", { class: "ae-say", role: "status" });
+  const { nodes, say } = sentence();
   const blank = new Float32Array((SIDE / pool) ** 2);
 
   function update() {
     if (!clean.some((ink) => ink > 0.05)) {
       for (const one of [given, noisy, ...redrawn]) one.show(colors, blank, "—", "Empty");
-      say.textContent = "The page is empty. Draw a digit, or take one of the test digits.";
+      say("The page is empty. Draw a digit, or take one of the test digits.");
       return;
     }
     const x = pooled(clean, SIDE, pool);
@@ -40,14 +40,14 @@ function buildDrawADigit({ models, pool, digits, labels }) {
       model.show(colors, y, `${model.name}, error ${error.toFixed(3)}`, `Redrawn by the ${model.name} network, mean squared error to the clean picture ${error.toFixed(3)}`);
       return error;
     });
-    say.textContent = `Nearest to the clean picture: ${redrawn[errors.indexOf(Math.min(...errors))].name}.`;
+    say(`${name[0].toUpperCase()}${name.slice(1)}. Nearest to the clean picture: ${redrawn[errors.indexOf(Math.min(...errors))].name}.`);
   }
   const amount = dial("Amount of noise", { min: 0, max: 1, step: 0.05, value: 0.5, onchange: update });
   const pad = drawingPad(digits, labels, (picture, what) => { [clean, name] = [picture, what]; update(); });
   const node = element("div", {},
     element("p", { class: "ae-help" }, "Draw with a finger, a pen or the mouse, or take a test digit. The amount is the standard deviation of Gaussian noise, or the share of pixels that the other two spoil."),
     element("div", { class: "ae-row" }, pad.node,
-      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, given.node, noisy.node, ...redrawn.map(({ node }) => node)), say)),
+      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, given.node, noisy.node, ...redrawn.map(({ node }) => node)), ...nodes)),
     choice("Noise", Object.keys(NOISES), kind, (chosen) => { kind = chosen; update(); }), amount.node,
     element("div", { class: "ae-row" }, button("Other noise", () => { seed++; update(); })));
   pad.turnTo(0);

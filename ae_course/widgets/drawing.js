@@ -46,7 +46,7 @@ function drawingPad(digits, labels, changed) {
   let [colors, shown, taken, pen, down] = [null, "", -1, [14, 14], false];
   const canvas = element("canvas", { class: "ae-plane", tabindex: 0, role: "application", width: SIDE, height: SIDE, style: "image-rendering: pixelated",
     "aria-label": "Page to draw on: arrow keys move the pen, the space bar lowers and lifts it" });
-  const say = element("p", { class: "ae-say", role: "status" });
+  const place = element("p", { class: "ae-unseen", role: "status" }); // of the pen; the pictures have their own sentence
   const tidy = element("input", { type: "checkbox", checked: true, onchange: () => tell() });
 
   const input = () => (taken < 0 && tidy.checked ? centred(page) : page);
@@ -72,12 +72,10 @@ function drawingPad(digits, labels, changed) {
     taken = (index + digits.length) % digits.length;
     down = false;
     [page, shown] = [digits[taken].slice(), `test digit ${taken + 1}, a ${labels[taken]}`];
-    say.textContent = `Test digit ${taken + 1} of ${digits.length}, a ${labels[taken]}.`;
     tell();
   }
   function clear() {
     [page, taken, shown, down] = [new Float32Array(SIDE * SIDE), -1, "", false];
-    say.textContent = "An empty page.";
     tell();
   }
 
@@ -91,11 +89,9 @@ function drawingPad(digits, labels, changed) {
     },
     move: (place) => draw(last, (last = onPage(place))),
     up: (place, kept) => {
-      if (kept) say.textContent = "Your drawing.";
-      else {
-        ({ page, taken, shown } = before); // it was the first finger of a pinch
-        tell();
-      }
+      if (kept) return;
+      ({ page, taken, shown } = before); // it was the first finger of a pinch
+      tell();
     },
   });
   for (const change of ["focus", "blur"]) canvas.addEventListener(change, put);
@@ -111,12 +107,12 @@ function drawingPad(digits, labels, changed) {
       pen = to;
       put();
     } else return;
-    say.textContent = `Pen ${down ? "down" : "up"}, column ${pen[0]}, row ${pen[1]} of ${SIDE}.`;
+    place.textContent = `Pen ${down ? "down" : "up"}, ${pen[0]} across, ${pen[1]} down.`;
     event.preventDefault();
   });
 
   const node = element("div", { class: "ae-wide", style: "max-width: 17rem" }, canvas,
     element("div", { class: "ae-row", style: "margin-top: 0.6em; gap: 0.5em" }, button("Clear", clear), button("Previous digit", () => turnTo(taken < 0 ? -1 : taken - 1)), button("Next digit", () => turnTo(taken + 1))),
-    element("label", { class: "ae-tick" }, tidy, "Centre and scale drawings as MNIST's were"), say);
+    element("label", { class: "ae-tick" }, tidy, "Centre and scale drawings as MNIST's were"), place);
   return { node, turnTo, recolor(now) { colors = now; put(); } };
 }

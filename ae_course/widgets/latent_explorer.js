@@ -30,13 +30,13 @@ function nearest(points, [x, y], frame) {
   return best;
 }
 
-const CLASS_COLORS = {  // seaborn's colour-blind palette, darker for white paper and lighter for black
-  light: ["#015a8f", "#8a5500", "#016b4e", "#9c3a00", "#8f3f7d", "#6f4a24", "#9c4b85", "#595959", "#6b6600", "#1f6f9c"],
-  dark: ["#5db4e8", "#f0b040", "#3fd0a4", "#ff9a55", "#e7a0d6", "#d9b08a", "#ffb8ea", "#c4c4c4", "#ece133", "#9bdcff"],
+const CLASS_COLORS = {  // each 4.5 to 1 against its paper; the numerals tell apart whoever cannot see the hues
+  light: ["#0b5fa5", "#b34700", "#00734d", "#b0126f", "#5b3fc4", "#7a4a1e", "#00707f", "#4d4d4d", "#6f6600", "#c62828"],
+  dark: ["#6cb6ff", "#ffa657", "#3ddc97", "#ff7ac6", "#b8a1ff", "#d9a877", "#4dd0e1", "#d0d0d0", "#e6df5a", "#ff7b72"],
 };
 
 function buildLatentExplorer({ models, digits, labels }) {
-  const pictures = { here: picture("Drawn here"), digit: picture("A test digit"), redrawn: picture("Redrawn from its code") };
+  const pictures = { here: picture("Drawn at the ring"), digit: picture("Chosen digit"), redrawn: picture("Redrawn") };
   let colors = LIGHT;
   let model = models[models.length - 1];
   let [from, to] = [labels.findIndex((label) => label !== labels[0]), 0]; // two digits of different classes
@@ -48,12 +48,13 @@ function buildLatentExplorer({ models, digits, labels }) {
   const codeAt = ([across, down]) => model.frame.map(([low, high], axis) =>
     low + Math.min(1, Math.max(0, axis ? 1 - down : across)) * (high - low));
 
-  const plane = plot({ class: "ae-plane", tabindex: 0, role: "slider", "aria-label": "Plane of codes: arrow keys move the point, Enter takes the nearest test digit",
+  const plane = plot({ class: "ae-plane", tabindex: 0, role: "slider", "aria-label": "Plane of codes", "aria-roledescription": "two-dimensional slider",
+    "aria-description": "Arrow keys move the ring, Enter chooses the nearest test digit",
     "aria-valuemin": 0, "aria-valuemax": 100, "aria-valuenow": 50 }, (context, w, h) => {
     const palette = colors.dark ? CLASS_COLORS.dark : CLASS_COLORS.light;
     context.textAlign = "center";
     context.textBaseline = "middle";
-    context.font = `600 ${w < 300 ? 9 : 11}px system-ui, sans-serif`;
+    context.font = "600 11px system-ui, sans-serif";
     model.points.forEach((code, i) => {
       context.fillStyle = palette[labels[i] % palette.length];
       context.fillText(labels[i], ...canvasOf(code, w, h));
@@ -86,7 +87,7 @@ function buildLatentExplorer({ models, digits, labels }) {
 
   const say = element("p", { class: "ae-say" });
   const announce = element("p", { class: "ae-unseen", role: "status" }); // not every step of a drag is worth a word
-  const along = element("input", { type: "range", min: 0, max: 100, step: 1, value: 100, "aria-label": "Place on the path", oninput: () => { stop(); walk(); } });
+  const along = element("input", { type: "range", min: 0, max: 100, step: 1, value: 100, "aria-label": "Move along the path", oninput: () => { stop(); walk(); } });
   const play = button("Play the path", () => (playing ? stop() : walkAll()));
   play.classList.add("ae-main");
   const number = (value) => value.toFixed(2).replace("-", "−");
@@ -94,8 +95,11 @@ function buildLatentExplorer({ models, digits, labels }) {
   function draw() {
     plane.redraw();
     const nearby = nearest(model.points, point, model.frame);
-    pictures.here.show(colors, run(model.decoder, point), "Drawn here", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}`);
-    const text = `At (${number(point[0])}, ${number(point[1])}); the nearest test digit is a ${labels[nearby]}.`;
+    const drawn = run(model.decoder, point);
+    const errors = digits.map((digit) => meanSquaredError(digit, drawn));
+    const like = labels[errors.indexOf(Math.min(...errors))];
+    pictures.here.show(colors, drawn, "Drawn at the ring", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}: most like a ${like}`);
+    const text = `At (${number(point[0])}, ${number(point[1])}) the nearest test digit is a ${labels[nearby]}; the drawing looks most like a ${like}.`;
     say.textContent = text;
     const [low, high] = model.frame[0];
     plane.canvas.setAttribute("aria-valuenow", Math.min(100, Math.max(0, Math.round((100 * (point[0] - low)) / (high - low)))));
@@ -105,8 +109,8 @@ function buildLatentExplorer({ models, digits, labels }) {
   function showDigit() {
     const [image, redrawn] = [digits[to], run(model.decoder, model.points[to])];
     const error = meanSquaredError(image, redrawn).toFixed(3);
-    pictures.digit.show(colors, image, `A test digit: ${labels[to]}`);
-    pictures.redrawn.show(colors, redrawn, `Redrawn, error ${error}`, `The ${labels[to]}, redrawn from its two numbers by ${model.name}, with a mean squared error of ${error}`);
+    pictures.digit.show(colors, image, `Chosen digit: a ${labels[to]}`);
+    pictures.redrawn.show(colors, redrawn, `That ${labels[to]}, redrawn: error ${error}`, `The ${labels[to]}, redrawn from its two numbers by ${model.name}, with a mean squared error of ${error}`);
     play.textContent = playing ? "Stop" : `Play the path from the ${labels[from]} to the ${labels[to]}`;
   }
 
@@ -208,13 +212,13 @@ function buildLatentExplorer({ models, digits, labels }) {
   tabulate();
   const heads = ["digit", "how many", "mean z₁", "mean z₂", "spread z₁", "spread z₂"].map((text) => element("th", { scope: "col" }, text));
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Drag the ring over the plane, or use the arrow keys. Tap a digit to take it: the last two taken are the ends of the path."),
+    element("p", { class: "ae-help" }, "Each numeral is one test digit, at the place of its two numbers. Drag the ring, or use the arrow keys: the decoder draws a picture from any place, also where no digit is. Tap a numeral to choose it; the last two chosen are the ends of the path."),
     models.length > 1 ? choice("Decoder", models.map(({ name }) => name), model.name, switchTo) : "",
     element("div", { class: "ae-row" },
       element("div", { class: "ae-wide" }, plane.canvas, say, announce),
       element("div", { class: "ae-pictures ae-first-large" }, ...Object.values(pictures).map(({ node }) => node))),
     element("div", { class: "ae-row" }, button("Previous digit", () => select((to + labels.length - 1) % labels.length)), button("Next digit", () => select((to + 1) % labels.length)), play),
-    element("div", { class: "ae-dial" }, element("span", { class: "ae-name", "aria-hidden": "true" }, "Place on the path"), along),
+    element("div", { class: "ae-dial" }, element("span", { class: "ae-name", "aria-hidden": "true" }, "Move along the path"), along),
     element("details", {}, element("summary", {}, "Where the classes lie, as a table"),
       element("div", { class: "ae-scroll", tabindex: 0, role: "group", "aria-label": "Table of classes" }, element("table", {}, element("thead", {}, element("tr", {}, ...heads)), rows))));
   return {

@@ -19,7 +19,7 @@ function buildOutlierMeter({ layers, errors, count, threshold, digits, labels })
   let [colors, error] = [LIGHT, 0];
   const given = picture("Given");
   const redrawn = picture("Redrawn");
-  const say = element("p", { class: "ae-say", role: "status" });
+  const { nodes, say } = sentence();
 
   const histogram = plot({ role: "img", style: "width: 100%; height: 11rem; border: 0" }, (context, w, h) => {
     const [text, soft, accent, wrong] = colors.dark ? ["#f0f0f0", "#8c8c8c", "#6cc4ee", "#ff9c8f"] : ["#1a1a1a", "#767676", "#0b6e99", "#a3261b"];
@@ -57,15 +57,16 @@ function buildOutlierMeter({ layers, errors, count, threshold, digits, labels })
     given.show(colors, pixels, "Given", name ? `Given: ${name}` : "Given: an empty page");
     redrawn.show(colors, drawn, `Redrawn, error ${error.toFixed(4)}`);
     const verdict = error > threshold ? "Above the threshold: the alarm rings." : "Below the threshold: it passes as a digit.";
-    say.textContent = `${name ? name[0].toUpperCase() + name.slice(1) : "An empty page"}: error ${error.toFixed(4)}, larger than that of ${percent(shareBelow(errors, error))} of the test digits. ${verdict}`;
+    say(`${name ? name[0].toUpperCase() + name.slice(1) : "An empty page"}: error ${error.toFixed(4)}, larger than that of ${percent(shareBelow(errors, error))} of the test digits. ${verdict}`);
     histogram.canvas.setAttribute("aria-label", `Histogram of the errors of ${count} test digits. Threshold ${threshold.toFixed(4)}. This picture: ${error.toFixed(4)}.`);
     histogram.redraw();
   }
   const pad = drawingPad(digits, labels, (...now) => { last = now; update(); });
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Draw a digit, a letter, a face. Or take a test digit, or clear the page."),
+    element("p", { class: "ae-help" }, "Draw a digit, a letter, a face. The grey bars count the test digits by their error; a picture to the right of the dashed line rings the alarm."),
     element("div", { class: "ae-row" }, pad.node,
-      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, given.node, redrawn.node), histogram.canvas, say)));
+      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, given.node, redrawn.node), histogram.canvas)));
+  pad.node.append(...nodes);
   pad.turnTo(0);
   return {
     node,

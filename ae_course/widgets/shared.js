@@ -161,20 +161,39 @@ function dial(label, { min, max, step, value, limits = [min, max], whole = false
   return { node, get value() { return current; }, set: (number) => accept(number) };
 }
 
-/** A horizontal bar with its name and its number; the number is text, so everybody can read it. */
+/** Horizontal bars with names and numbers; the number is text, so everybody can read it. */
 function bars(rows) {
-  return rows.map(({ name, spoken, share, dim }) => {
+  return rows.map(({ name, spoken, share, cut }) => {
     const filled = element("span", { class: "ae-filled" });
     filled.style.width = `${100 * share}%`;
-    return element("li", { class: dim && "ae-dim" },
+    return element("li", { class: cut && "ae-cut" },
       element("span", { class: "ae-letter", "aria-hidden": spoken !== undefined && "true" }, name),
       spoken === undefined ? "" : element("span", { class: "ae-unseen" }, spoken),
       element("span", { class: "ae-bar", "aria-hidden": "true" }, filled),
-      element("span", { class: "ae-number" }, percent(share)));
+      element("span", { class: "ae-number" }, cut ? "cut" : percent(share)));
   });
 }
 
-const percent = (share) => `${(100 * share).toFixed((share > 0 && share < 0.0995) || (share > 0.9905 && share < 1) ? 1 : 0)} %`;
+function percent(share) {
+  if (share > 0 && share < 0.0005) return "under 0.1 %";
+  if (share < 1 && share >= 0.9995) return "over 99.9 %";
+  return `${(100 * share).toFixed((share > 0 && share < 0.0995) || (share >= 0.9905 && share < 1) ? 1 : 0)} %`;
+}
+
+/** A sentence that changes often: everybody sees it at once, and a screen reader says it when it has settled. */
+function sentence() {
+  const seen = element("p", { class: "ae-say", "aria-hidden": "true" });
+  const said = element("p", { class: "ae-unseen", role: "status" });
+  let waiting = 0;
+  return {
+    nodes: [seen, said],
+    say(text) {
+      seen.textContent = text;
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { if (said.textContent !== text) said.textContent = text; }, 700);
+    },
+  };
+}
 
 const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

@@ -61,7 +61,7 @@ function buildTextWriter({ characters, prompt, network }) {
   const say = element("p", { class: "ae-say", role: "status" });
   let [beginning, written, scores, state, random, playing, left] = ["", [], null, null, null, 0, 0];
 
-  const temperature = dial("Temperature", { min: 0, max: 2, step: 0.05, value: 0.8, limits: [0, 100], onchange: showBars });
+  const temperature = dial("Temperature", { min: 0, max: 3, step: 0.05, value: 0.8, limits: [0, 100], onchange: showBars });
   const topK = dial("Top-k, 0 is off", { min: 0, max: characters.length, step: 1, value: 0, whole: true, empty: 0, onchange: showBars });
   const topP = dial("Top-p, 1 is off", { min: 0.05, max: 1, step: 0.05, value: 1, limits: [0.001, 1], empty: 1, onchange: showBars });
   const seed = dial("Seed", { min: 0, max: 99, step: 1, value: 0, limits: [0, 4294967295], whole: true, onchange: restart });
@@ -93,9 +93,9 @@ function buildTextWriter({ characters, prompt, network }) {
 
   function showBars() {
     if (!scores) return;
-    const shares = choose();
+    const [shares, whole] = [choose(), softmax(scores, temperature.value)];
     const order = Array.from(shares.keys()).sort((a, b) => scores[b] - scores[a]).slice(0, 12);
-    list.replaceChildren(...bars(order.map((i) => ({ name: visible(characters[i]), spoken: spoken(characters[i]), share: shares[i], dim: shares[i] === 0 }))));
+    list.replaceChildren(...bars(order.map((i) => ({ name: visible(characters[i]), spoken: spoken(characters[i]), share: shares[i] || whole[i], cut: !shares[i] && whole[i] > 0 }))));
   }
 
   /** Draw one character, and read it. */
@@ -142,7 +142,7 @@ function buildTextWriter({ characters, prompt, network }) {
 
   typed.addEventListener("input", restart);
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Type a beginning, and let the network go on. ¶ is a new line, ␣ a space. Grey bars are never drawn."),
+    element("p", { class: "ae-help" }, "Type a beginning, and let the network go on. ¶ is a new line, ␣ a space. Grey bars are cut: they are never drawn."),
     typed, complaint,
     temperature.node, topK.node, topP.node, seed.node,
     element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write, single, button("Start again", restart),

@@ -26,7 +26,11 @@ KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-CELL_METADATA = {"tags", "mystnb"}  # what we write by hand; everything else comes from a program
+CELL_METADATA = {
+    "tags",
+    "mystnb",
+    "nbgrader",
+}  # what we write by hand; everything else comes from a program
 HTML = "text/html"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 

@@ -1,22 +1,13 @@
 """The built book in a browser: light and dark, wide and narrow, served and from disk."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-PAGES = [
-    "intro",
-    "01-self-supervision",
-    "02-pca",
-    "03-nonlinear-pca",
-    "04-deep-autoencoder",
-    "05-robustness",
-    "06-denoising",
-    "07-char-rnn",
-    "08-sampling",
-    "sources",
-]
+TOC = (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
+PAGES = re.findall(r"book/([\w/-]+)", TOC)
 FIGURES = {
     "02-pca": 1,
     "03-nonlinear-pca": 1,
