@@ -164,7 +164,8 @@ def test_temperature_zero_takes_the_likeliest(compute):
 
 @pytest.mark.parametrize("choice", CHOICES)
 def test_frequencies_are_within_five_standard_errors(compute, choice):
-    scores, count = torch.randn(12) * 2, 20_000
+    scores = 2 * torch.randn(12, generator=torch.Generator().manual_seed(1))
+    count = 20_000
     expression = (
         f"(() => {{ const shares = probabilities(given, {json.dumps(choice)});"
         f"const random = generator(7);"
@@ -174,7 +175,9 @@ def test_frequencies_are_within_five_standard_errors(compute, choice):
     shares = ae.tempered(
         scores[None], choice["temperature"], choice["topK"] or None, choice["topP"]
     ).softmax(1)[0]
-    assert ((drawn - shares).abs() <= 5 * (shares * (1 - shares) / count).sqrt() + 1e-12).all()
+    error = (shares * (1 - shares) / count).sqrt()
+    # and one draw more: what is expected less than once may well come once
+    assert ((drawn - shares).abs() <= 5 * error + 1 / count).all()
     assert (drawn[shares == 0] == 0).all()
 
 
