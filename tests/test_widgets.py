@@ -293,6 +293,16 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
             r"`labels` must have shape \(12,\), got \(5,\)",
         ),
         (
+            lambda: widgets.latent_explorer({"x": plane()}, IMAGES.numpy(), LABELS),
+            TypeError,
+            "`images` must be a tensor, got ndarray",
+        ),
+        (
+            lambda: widgets.draw_a_digit({"x": plane()}, IMAGES, LABELS.tolist()),
+            TypeError,
+            "`labels` must be a tensor, got list",
+        ),
+        (
             lambda: widgets.latent_explorer({"x": plane()}, 255 * IMAGES, LABELS),
             ValueError,
             "floats from 0 to 1, got torch.float32 from",

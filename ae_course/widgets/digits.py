@@ -36,7 +36,7 @@ def draw_a_digit(
     Raises
     ------
     TypeError
-        If a model has a layer that cannot be packed.
+        If a model has a layer that cannot be packed, or `images` or `labels` are no tensors.
     ValueError
         If there is no model, `images` and `labels` do not belong together, `pool` does not divide
         28, a model does not return images of the size it is given, or weights and pictures exceed
@@ -90,7 +90,7 @@ def outlier_meter(
     Raises
     ------
     TypeError
-        If the model has a layer that cannot be packed.
+        If the model has a layer that cannot be packed, or `images` or `labels` are no tensors.
     ValueError
         If `errors` is empty or holds something else than finite numbers from 0, `threshold` is
         not above 0, `images` and `labels` do not belong together, or weights and pictures exceed

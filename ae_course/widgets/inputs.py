@@ -11,6 +11,9 @@ from ae_course.evaluation import device_of, evaluating
 
 def check_digits(images: Tensor, labels: Tensor) -> None:
     """Refuse what is not (N, 1, 28, 28) floats in [0, 1] with N labels."""
+    for name, value in (("images", images), ("labels", labels)):
+        if not isinstance(value, Tensor):
+            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
     if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
         raise ValueError(
             f"`images` must have shape (N, 1, 28, 28) with N > 0, got {tuple(images.shape)}"

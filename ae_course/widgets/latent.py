@@ -32,7 +32,7 @@ def latent_explorer(
     Raises
     ------
     TypeError
-        If a decoder has a layer that cannot be packed.
+        If a decoder has a layer that cannot be packed, or `images` or `labels` are no tensors.
     ValueError
         If there is no model, one is not for such images or its codes are not of two numbers,
         `images` and `labels` do not belong together, or weights and pictures exceed 600,000 bytes.
