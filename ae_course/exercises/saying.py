@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -46,7 +47,7 @@ def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[Any]:
     try:
         found: NDArray[Any] = np.asarray(value, dtype=float)
     except (TypeError, ValueError):
-        raise NotYet(f"{what} should be numbers, not {_kind(value)}.") from None
+        raise NotYet(f"{what} should be numbers, not a {type(value).__name__}.") from None
     if found.shape != shape:
         wanted = "one number" if shape == () else f"an array of shape {shape}"
         got = "one number" if found.shape == () else f"an array of shape {found.shape}"
@@ -62,16 +63,10 @@ def close(found: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     return bool(difference <= tolerance * max(1e-6, float(np.abs(expected).max())))
 
 
-def _kind(value: Any) -> str:
-    return f"a {type(value).__name__}"
-
-
 def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
     """Where in the reader's own function it stopped."""
-    code, line = getattr(function, "__code__", None), None
-    trace = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code is code:
-            line = trace.tb_lineno - code.co_firstlineno + 1 if code else None
-        trace = trace.tb_next
-    return "" if line is None else f" in its line {line}"
+    code, where = getattr(function, "__code__", None), ""
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if frame.f_code is code:
+            where = f" in its line {line - frame.f_code.co_firstlineno + 1}"
+    return where

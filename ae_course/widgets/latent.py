@@ -45,7 +45,7 @@ def latent_explorer(
     if len(set(labels.tolist())) < 2:
         raise ValueError("`labels` must hold at least two classes, got one")
     for name, model in models.items():
-        redrawn(name, model, images[:1])
+        drawn = redrawn(name, model, images[:1])  # of the last model it is shown
     pack, entries = Pack(bits=8), []
     for name, model in models.items():
         with evaluating(model), torch.no_grad():
@@ -63,7 +63,7 @@ def latent_explorer(
     figure, (left, right) = plt.subplots(1, 2, figsize=(7, 3.6), layout="constrained")
     plot_codes(codes.numpy(), labels.numpy(), ax=left)  # of the last model
     left.plot(*codes[0].numpy(), "o", markersize=14, fillstyle="none", color="black")
-    right.imshow(redrawn(name, model, images[:1])[0, 0].numpy(), cmap=DIGIT_MAP, vmin=0, vmax=1)
+    right.imshow(drawn[0, 0].numpy(), cmap=DIGIT_MAP, vmin=0, vmax=1)
     right.set(title="drawn at the ring", xticks=[], yticks=[])
     alt = (
         f"{len(images)} test digits on the plane of two-number codes of the model {name}, "
