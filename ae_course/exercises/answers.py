@@ -7,10 +7,30 @@ from typing import Any
 
 import torch
 
-from ae_course.exercises import clustering, left_out
+from ae_course.exercises import (
+    asymmetric,
+    cells,
+    clustering,
+    convolutional,
+    left_out,
+    line_starts,
+    pixels,
+    sentences,
+    shared,
+)
 from ae_course.exercises.saying import NotYet
 
-CHECKS: dict[str, Callable[[Any], None]] = left_out.CHECKS | clustering.CHECKS
+CHECKS: dict[str, Callable[[Any], None]] = (
+    left_out.CHECKS
+    | clustering.CHECKS
+    | convolutional.CHECKS
+    | shared.CHECKS
+    | asymmetric.CHECKS
+    | pixels.CHECKS
+    | cells.CHECKS
+    | line_starts.CHECKS
+    | sentences.CHECKS
+)
 
 
 def check(task: str, answer: Any) -> None:

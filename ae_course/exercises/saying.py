@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor, nn
 
 
 class NotYet(AssertionError):
@@ -61,6 +62,39 @@ def close(found: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     """Whether two results agree, relative to the size of what is expected."""
     difference = np.abs(np.asarray(found) - np.asarray(expected)).max()
     return bool(difference <= tolerance * max(1e-6, float(np.abs(expected).max())))
+
+
+def runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
+    """The lists of a verdict, one number for each seed, under these names and no others."""
+    if not isinstance(verdict, dict) or set(verdict) != set(names):
+        wanted = ", ".join(f'"{name}": [...]' for name in names)
+        raise NotYet(f"give a dictionary of two lists: {{{wanted}}}.")
+    try:
+        found = {name: np.asarray(verdict[name], dtype=float) for name in names}
+    except (TypeError, ValueError):
+        raise NotYet("the two lists should hold numbers.") from None
+    for name, values in found.items():
+        if values.ndim != 1 or len(values) < 3:
+            raise NotYet("one run is an anecdote: at least three seeds for each.")
+        if not np.isfinite(values).all():
+            raise NotYet(f"there is a NaN or an infinity among the numbers of {name}.")
+    return found
+
+
+def module(value: Any) -> nn.Module:
+    """`value`, ready to be asked, or a sentence that it is no network."""
+    if not isinstance(value, nn.Module):
+        raise NotYet(f"it should return a network, not a {type(value).__name__}.")
+    return value.eval()
+
+
+def linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
+    """Whether a function of batches is linear, up to a constant, on these inputs."""
+    some, others = inputs.chunk(2)
+    with torch.no_grad():
+        parts = [function(x) for x in (some, others, some + others, 0 * some)]
+    gap = (parts[0] + parts[1] - parts[2] - parts[3]).abs().max()
+    return bool(gap < 1e-4 * max(part.abs().max() for part in parts))
 
 
 def _line_of(error: BaseException, function: Callable[..., Any]) -> str:

@@ -1,0 +1,141 @@
+"""Exercise 9: the state after a sentence, and whether such states form groups."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch.nn.utils.rnn import pad_sequence
+
+from ae_course.autoregressive import AutoRegressive
+from ae_course.codes import cluster_homogeneity
+from ae_course.exercises.saying import NotYet, array, call
+from ae_course.text import Vocabulary
+
+TEXT = (
+    "first lord:\nso be it! what say you,\nmy good lord?\n\nking:\nno. i say that we\n"
+    "shall go to rome: now.\n\nfirst lord:\nay."
+)
+WHOLE = ["so be it!", "what say you, my good lord?", "i say that we shall go to rome: now."]
+
+
+def check_sentences(sentences: Any) -> None:
+    found = call(sentences, TEXT, 5, 60)
+    if not isinstance(found, list) or not all(isinstance(sentence, str) for sentence in found):
+        raise NotYet("it should return a list of strings.")
+    if found == WHOLE:
+        if call(sentences, TEXT, 20, 30) != WHOLE[1:2]:
+            raise NotYet("it takes the same lengths whatever it is asked for. Use the arguments.")
+        return
+    if any("\n" in sentence for sentence in found):
+        raise NotYet("a sentence may run over a line end. Put a space in its place.")
+    if any(
+        sentence.startswith(("king:", "first lord:")) or "king:" in sentence for sentence in found
+    ):
+        raise NotYet("the names of speakers are in the sentences. Take those lines out first.")
+    if any(sentence and sentence[-1] not in ".?!" for sentence in found):
+        raise NotYet("a sentence ends with its mark: one of . ? !")
+    if any(sentence != sentence.strip() for sentence in found):
+        raise NotYet("there are spaces around some sentences.")
+    if {"no.", "ay."} & set(found):
+        raise NotYet("sentences shorter than `shortest` should be left out.")
+    if not any("rome: now" in sentence for sentence in found):
+        raise NotYet(
+            "a colon inside a line ends no sentence, and makes no speaker. Only a line that *ends* "
+            "with one names a speaker."
+        )
+    raise NotYet(f"of the text of the check it makes {found}.")
+
+
+def _truth(model: AutoRegressive, vocab: Vocabulary, sentences: list[str]) -> dict[str, Any]:
+    """The right vectors and the usual wrong ones, each (N, H)."""
+    rows: dict[str, list[Any]] = {}
+    with torch.no_grad():
+        for sentence in sentences:
+            out, state = model.read(vocab.encode(sentence)[None])
+            _, cut = model.read(vocab.encode(sentence[:-1])[None])
+            for name, row in (
+                ("right", state[-1][0]),
+                ("long memory", state[-1][1]),
+                ("first layer", state[0][0]),
+                ("normed", out[:, -1]),
+                ("mean", out.mean(1)),
+                ("too early", cut[-1][0]),
+            ):
+                rows.setdefault(name, []).append(row[0])
+        padded = pad_sequence([vocab.encode(sentence) for sentence in sentences], batch_first=True)
+        rows["padded"] = list(model.read(padded)[1][-1][0])
+    return {name: torch.stack(values).numpy() for name, values in rows.items()}
+
+
+def check_vectors(vectors: Any) -> None:
+    said = ["so be it!", "what say you?", "no."]
+    vocab = Vocabulary("".join(said))
+    model = AutoRegressive(len(vocab), 8, 6, cell="lstm", dropout=0.5)
+    for weight in model.parameters():
+        torch.nn.init.normal_(weight, std=0.5)
+    found = array(call(vectors, model.train(), vocab, said), (3, 6), "the result")
+    known = _truth(model.eval(), vocab, said)
+
+    def same(name: str) -> bool:
+        return bool(np.allclose(found, known[name], atol=1e-4))
+
+    if same("right"):
+        return
+    for name, sentence in (
+        (
+            "long memory",
+            "it is c, the LSTM's second row of numbers. The state of a layer is (h, c): take h.",
+        ),
+        ("first layer", "it is the state of the first layer. The last one is asked."),
+        (
+            "normed",
+            "it is the output, after layer norm. The state is the second thing that `read` "
+            "returns.",
+        ),
+        ("mean", "it is the mean of the outputs. The state after the last character is asked."),
+        ("too early", "it stops one character early."),
+        (
+            "padded",
+            "shorter sentences were filled up, and the state is that after the filling. "
+            "Read each sentence to its own end.",
+        ),
+    ):
+        if same(name):
+            raise NotYet(sentence)
+    again = array(call(vectors, model.train(), vocab, said), (3, 6), "the result")
+    if not np.allclose(found, again):
+        raise NotYet("it gives something else each time: dropout is on. Call model.eval() first.")
+    raise NotYet("these are not the states h of the last layer after each sentence, in order.")
+
+
+def _labelled() -> tuple[NDArray[Any], NDArray[Any]]:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(2, size=90)
+    return rng.normal(size=(90, 3)) + 3 * labels[:, None], labels
+
+
+def check_chance(chance: Any) -> None:
+    codes, labels = _labelled()
+    found = float(array(call(chance, codes, labels, 12, 40), (), "the result"))
+    real = cluster_homogeneity(codes, labels, n_clusters=12)
+    rng = np.random.default_rng(1)
+    draws = [cluster_homogeneity(codes, rng.permutation(labels), n_clusters=12) for _ in range(40)]
+    if abs(found - real) < 0.02:
+        raise NotYet("it is the homogeneity of the true labels. Did codes and labels stay in step?")
+    if found == 0:
+        raise NotYet("chance is not zero here: twelve groups of a few fit any labels a little.")
+    if abs(found - sum(draws)) < 2:
+        raise NotYet("it adds the repetitions up. Take the mean.")
+    if found > np.mean(draws) + 0.035:
+        raise NotYet(
+            "it is more than chance gives. One order alone, or the largest of several? Take the "
+            "mean over all."
+        )
+    if found < np.mean(draws) - 0.035:
+        raise NotYet("it is less than chance gives. Are there as many groups as asked?")
+
+
+CHECKS = {"9a": check_sentences, "9b": check_vectors, "9c": check_chance}
