@@ -4,11 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 CHAPTERS := $(sort $(wildcard book/*.ipynb))
+# where a class's notebooks and grades lie
+COURSE ?= course
+space := $(subst ,, )
+ASSIGNMENTS := $(sort $(notdir $(patsubst %/,%,$(wildcard book/psets/*/))))
 EXERCISES := $(sort $(wildcard book/psets/*/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run lab stamp clean
+.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab stamp clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -67,6 +71,16 @@ exercises: $(READY) ## Write the exercises and their solutions from the sources 
 
 exercises-run: $(READY) ## The same, after running every source in full
 	$(BIN)/python book/_tools/exercises.py run
+
+assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/release
+	mkdir -p $(COURSE)
+	test -d $(COURSE)/source || cp -r book/psets $(COURSE)/source
+	test -f $(COURSE)/nbgrader_config.py || cp book/_tools/nbgrader_config.py $(COURSE)/
+	cd $(COURSE) && for name in $(ASSIGNMENTS); do $(abspath $(BIN))/nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
+
+grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
+	cd $(COURSE) && for name in $$(ls submitted/* | grep -xE '$(subst $(space),|,$(strip $(ASSIGNMENTS)))' | sort -u); do $(abspath $(BIN))/nbgrader autograde $$name --log-level=WARN || exit 1; done
+	cd $(COURSE) && $(abspath $(BIN))/nbgrader export --to grades.csv --log-level=WARN
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book

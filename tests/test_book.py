@@ -10,8 +10,7 @@ import yaml
 from bs4 import BeautifulSoup
 
 ROOT = Path(__file__).parents[1]
-PAGES = [
-    "intro",
+CHAPTERS = [
     "01-self-supervision",
     "02-pca",
     "03-nonlinear-pca",
@@ -20,10 +19,25 @@ PAGES = [
     "06-denoising",
     "07-char-rnn",
     "08-sampling",
-    "exercises/1-left-out",
-    "exercises/1-left-out-solution",
-    "exercises/2-grouping",
-    "exercises/2-grouping-solution",
+]
+EXERCISES = [
+    "1-left-out",
+    "2-grouping",
+    "3-convolutional",
+    "4-shared",
+    "5-asymmetric",
+    "6-pixels",
+    "7-cells",
+    "8-line-starts",
+    "9-sentences",
+]
+PAGES = [
+    "intro",
+    *CHAPTERS,
+    *(f"questions/{chapter}" for chapter in CHAPTERS),
+    *(f"exercises/{exercise}{page}" for exercise in EXERCISES for page in ("", "-solution")),
+    "teaching",
+    "classroom",
     "sources",
 ]
 
@@ -88,7 +102,7 @@ def test_chapters_open_in_colab_and_can_be_downloaded(pages):
 
 
 def test_outputs_and_figures_are_on_the_pages(pages):
-    for name in PAGES[1:4]:
+    for name in CHAPTERS:
         text = pages[name].get_text()
         assert "✓" in text
         assert len(pages[name].select(".cell_output img")) >= 4

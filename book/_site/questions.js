@@ -1,0 +1,69 @@
+// Keeps the score of a page of questions: the first answer that is opened counts. It stays in this
+// browser, and where the browser keeps nothing, the page works without it.
+document.addEventListener("DOMContentLoaded", () => {
+  const questions = [...document.querySelectorAll(".ae-question")];
+  if (!questions.length) return;
+  const key = "ae-questions:" + location.pathname.split("/").pop();
+
+  function read() {
+    try {
+      return JSON.parse(localStorage.getItem(key)) || {};
+    } catch {
+      return {}; // storage is switched off, or holds something else
+    }
+  }
+  function keep() {
+    try {
+      localStorage.setItem(key, JSON.stringify(first));
+    } catch {
+      // storage is switched off or full: the score lasts as long as the page
+    }
+  }
+
+  const answersOf = (question) => [...question.querySelectorAll("details")];
+  const kept = read();
+  let first = {}; // number of the question -> number of the answer that was opened first
+  questions.forEach((question, n) => {
+    const answer = Number.isInteger(kept[n]) && answersOf(question)[kept[n]];
+    if (!answer) return;
+    first[n] = kept[n];
+    answer.open = true;
+  });
+  const score = document.createElement("p");
+  score.setAttribute("role", "status");
+  const again = document.createElement("button");
+  again.type = "button";
+  again.textContent = "Start again";
+  const bar = document.createElement("div");
+  bar.className = "ae-score";
+  bar.append(score, again);
+  questions.at(-1).after(bar);
+
+  function show() {
+    const answered = Object.keys(first).length;
+    const right = questions.filter((q, n) => n in first && answersOf(q)[first[n]].className === "ae-right").length;
+    score.textContent = answered
+      ? `${answered} of ${questions.length} answered, ${right} right at the first try.`
+      : `None of ${questions.length} answered yet.`;
+    again.hidden = !answered;
+  }
+
+  questions.forEach((question, n) => {
+    answersOf(question).forEach((answer, a) =>
+      answer.addEventListener("toggle", () => {
+        if (!answer.open || n in first) return;
+        first[n] = a;
+        keep();
+        show();
+      }),
+    );
+  });
+  again.addEventListener("click", () => {
+    first = {};
+    keep();
+    questions.forEach((question) => answersOf(question).forEach((answer) => (answer.open = false)));
+    show();
+    questions[0].querySelector("summary").focus();
+  });
+  show();
+});
