@@ -12,7 +12,7 @@ EXERCISES := $(sort $(wildcard book/psets/*/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab stamp clean
+.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab wheel publish-as clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -85,8 +85,12 @@ grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, i
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book
 
-stamp: $(READY) ## Write the repository's address everywhere: make stamp REPOSITORY=https://github.com/owner/name
-	$(BIN)/python book/_tools/stamp.py "$(REPOSITORY)"
+wheel: $(READY) ## Build the package's wheel into dist/
+	rm -rf dist build
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+publish-as: $(READY) ## Write the repository's address everywhere: make publish-as REPO=owner/name
+	$(BIN)/python book/_tools/stamp.py "$(REPO)"
 
 clean: ## Remove everything that the other targets made
-	rm -rf _build $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf _build build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info

@@ -38,6 +38,7 @@ PAGES = [
     *(f"exercises/{exercise}{page}" for exercise in EXERCISES for page in ("", "-solution")),
     "teaching",
     "classroom",
+    "glossary",
     "sources",
 ]
 

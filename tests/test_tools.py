@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[1]
@@ -101,13 +102,15 @@ def test_the_offline_run_blocks_the_network_wherever_a_kernel_starts(tmp_path):
     assert "PYTHONPATH=$(CURDIR)/tests/offline" in (ROOT / "Makefile").read_text()
 
 
-OLD = "https://github.com/-owner-/ae-course"
+# in pieces, so that the stamp leaves this file alone
+PLACEHOLDER = "/".join(["-owner-", "ae-course"])
+OLD = f"https://github.com/{PLACEHOLDER}"
 
 
 @pytest.fixture
 def repository(tmp_path):
     (tmp_path / "_config.yml").write_text(f"repository:\n  url: {OLD}\n")
-    (tmp_path / "README.md").write_text(f"[read]({OLD}/wiki) colab/github/-owner-/ae-course/blob")
+    (tmp_path / "README.md").write_text(f"[read]({OLD}/wiki) colab/github/{PLACEHOLDER}/blob")
     (tmp_path / "picture.bin").write_bytes(b"\xff\x00nothing here")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
@@ -115,28 +118,45 @@ def repository(tmp_path):
 
 
 def test_the_stamp_reaches_every_file_and_can_be_repeated(repository):
-    assert stamp(repository, "https://github.com/some/course") == ["README.md", "_config.yml"]
+    assert stamp(repository, "some/course") == ["README.md", "_config.yml"]
     assert (repository / "README.md").read_text() == (
         "[read](https://github.com/some/course/wiki) colab/github/some/course/blob"
     )
-    assert stamp(repository, "https://github.com/some/course") == []
-    assert stamp(repository, "https://github.com/other/name") == ["README.md", "_config.yml"]
+    assert stamp(repository, "some/course") == []
+    assert stamp(repository, "other/name") == ["README.md", "_config.yml"]
 
 
 @pytest.mark.parametrize(
-    "address",
-    [
-        "",
-        "github.com/a/b",
-        "https://github.com/a",
-        "https://github.com/a/b.git",
-        "https://x.org/a/b",
-    ],
+    "repo", ["", "a", "a/b/c", "a/b.git", "https://github.com/a/b", PLACEHOLDER, "a b/c"]
 )
-def test_a_bad_address_changes_nothing(repository, address):
-    with pytest.raises(ValueError, match=r"must look like https://github\.com/owner/name, got"):
-        stamp(repository, address)
+def test_a_bad_name_changes_nothing(repository, repo):
+    with pytest.raises(ValueError, match="must look like owner/name, got"):
+        stamp(repository, repo)
     assert OLD in (repository / "_config.yml").read_text()
+
+
+def test_the_stamp_leaves_a_stored_run_as_it_was():
+    """The setup cell holds the address, and is no part of what a run's fingerprint covers."""
+    notebook = nbformat.read(ROOT / "book" / "02-pca.ipynb", as_version=4)
+    before = tool.digest(notebook)
+    setup = next(cell for cell in notebook.cells if "AE_COURSE_SOURCE" in cell.source)
+    setup.source = setup.source.replace("ae-course@", "elsewhere@")
+    assert tool.digest(notebook) == before
+    notebook.cells[-3].cell_type = "code"
+    assert tool.digest(notebook) != before
+
+
+def test_one_address_stands_in_every_file():
+    url = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    name = url.split("/")[-1]
+    found = set()
+    for file in filter(None, listed.split("\0")):
+        text = (ROOT / file).read_text(encoding="utf-8", errors="ignore")
+        found |= set(re.findall(rf"github\.com/([\w.-]+/{name})\b", text))
+    assert found == {"/".join(url.split("/")[-2:])}
 
 
 def test_every_make_target_is_defined_once():

@@ -36,8 +36,16 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def digest(notebook: Any) -> str:
-    """A fingerprint of all code cells, in their order."""
-    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    """A fingerprint of all code cells, in their order, but for the setup.
+
+    The setup cell is the same everywhere and holds the repository's address, which may change
+    without a new run.
+    """
+    code = [
+        cell.source
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "AE_COURSE_SOURCE" not in cell.source
+    ]
     return hashlib.sha256(json.dumps(code).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Write the repository's address wherever it stands: python book/_tools/stamp.py https://github.com/owner/name"""
+"""Write the repository's address wherever it stands: python book/_tools/stamp.py owner/name"""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from pathlib import Path
 
 import yaml
 
-ADDRESS = re.compile(r"https://github\.com/[\w.-]+/[\w.-]+")
+# as GitHub has them: an owner neither begins nor ends with a hyphen
+REPO = re.compile(r"[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?/[\w.-]+")
 
 
-def stamp(root: Path, address: str) -> list[str]:
-    """Replace the address that `_config.yml` names by `address` in every tracked text file.
+def stamp(root: Path, repo: str) -> list[str]:
+    """Replace the repository that `_config.yml` names by `repo` in every tracked file.
 
     Parameters
     ----------
     root : Path
         The top of the repository.
-    address : str
-        ``https://github.com/owner/name``, without a slash or ``.git`` at the end.
+    repo : str
+        ``owner/name`` on GitHub, without ``.git`` at the end.
 
     Returns
     -------
@@ -30,14 +31,12 @@ def stamp(root: Path, address: str) -> list[str]:
     Raises
     ------
     ValueError
-        If `address` is not of that form; nothing is changed then.
+        If `repo` is not of that form; nothing is changed then.
     """
-    if not ADDRESS.fullmatch(address) or address.endswith(".git"):
-        raise ValueError(
-            f"the address must look like https://github.com/owner/name, got '{address}'"
-        )
-    old = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
-    pairs = [(old, address), (_slug(old), _slug(address))]
+    if not REPO.fullmatch(repo) or repo.endswith(".git"):
+        raise ValueError(f"the repository must look like owner/name, got '{repo}'")
+    url = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
+    old = "/".join(url.split("/")[-2:])
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
     ).stdout
@@ -45,17 +44,11 @@ def stamp(root: Path, address: str) -> list[str]:
     for name in filter(None, listed.split("\0")):
         path = root / name
         content = path.read_bytes()
-        new = content
-        for before, after in pairs:
-            new = new.replace(before.encode(), after.encode())
+        new = content.replace(old.encode(), repo.encode())
         if new != content:
             path.write_bytes(new)
             changed.append(name)
     return changed
-
-
-def _slug(address: str) -> str:
-    return "/".join(address.split("/")[-2:])  # owner/name, as Colab's addresses have it
 
 
 def main() -> None:
@@ -64,7 +57,7 @@ def main() -> None:
         changed = stamp(root, sys.argv[1] if len(sys.argv) > 1 else "")
     except ValueError as error:
         sys.exit(f"stamp: {error}")
-    print(f"{len(changed)} files changed. The notebooks' code changed with them: make notebooks")
+    print(f"{len(changed)} files changed. Look at them with git diff, and commit.")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 TOC = (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
 PAGES = re.findall(r"book/([\w/-]+)", TOC)
 FIGURES = {
+    "intro": 1,
     "02-pca": 1,
     "03-nonlinear-pca": 1,
     "04-deep-autoencoder": 2,
