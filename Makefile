@@ -6,7 +6,6 @@ READY := $(VENV)/.ready
 CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # where a class's notebooks and grades lie
 COURSE ?= course
-space := $(subst ,, )
 ASSIGNMENTS := $(sort $(notdir $(patsubst %/,%,$(wildcard book/psets/*/))))
 EXERCISES := $(sort $(wildcard book/psets/*/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
@@ -79,8 +78,9 @@ assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/re
 	cd $(COURSE) && for name in $(ASSIGNMENTS); do $(abspath $(BIN))/nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
 
 grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
-	cd $(COURSE) && for name in $$(ls submitted/* | grep -xE '$(subst $(space),|,$(strip $(ASSIGNMENTS)))' | sort -u); do $(abspath $(BIN))/nbgrader autograde $$name --log-level=WARN || exit 1; done
-	cd $(COURSE) && $(abspath $(BIN))/nbgrader export --to grades.csv --log-level=WARN
+	cd $(COURSE) && failed=0; for name in $(ASSIGNMENTS); do \
+		if ls -d submitted/*/$$name >/dev/null 2>&1; then $(abspath $(BIN))/nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
+		$(abspath $(BIN))/nbgrader export --to grades.csv --log-level=WARN && exit $$failed
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book

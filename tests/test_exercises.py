@@ -138,6 +138,22 @@ class Always(ae.AdditiveGaussNoise):
         return ae.CORRUPTIONS["Gaussian"](x, self.sigma)
 
 
+class Uniform(ae.AdditiveGaussNoise):
+    def forward(self, x):
+        return x + self.sigma * 12**0.5 * (torch.rand_like(x) - 0.5) if self.training else x
+
+
+class Same(ae.AdditiveGaussNoise):
+    def forward(self, x):
+        return x + self.sigma * torch.randn(x.shape[1:]) if self.training else x
+
+
+def noise_twice(latent_dim, sigma):
+    model = asymmetric(latent_dim, sigma)
+    model.encoder.append(ae.AdditiveGaussNoise(sigma))
+    return model
+
+
 def noise_on_the_code(latent_dim, sigma):
     model = asymmetric(latent_dim, sigma, noise=None)
     model.encoder.append(ae.AdditiveGaussNoise(sigma))
@@ -183,6 +199,7 @@ def squared_error(parameters, pixels):
     return ((shares.exp() * bells.mean).sum(-1) - pixels).square().mean()
 
 
+@torch.no_grad()
 def paint(model, draw, count, keep=True, feed=True, clamp=(0, 1), late=False):
     x, state, pixels = torch.zeros(count, 1), None, []
     for place in range(144):
@@ -263,7 +280,9 @@ def shuffled(codes, labels, n_clusters, times, both=False):
     for _ in range(times):
         order = generator.permutation(len(labels))
         moved = codes[order] if both else codes
-        found.append(ae.cluster_homogeneity(moved, labels[order], n_clusters=n_clusters))
+        found.append(
+            ae.cluster_homogeneity(moved, np.asarray(labels)[order], n_clusters=n_clusters)
+        )
     return found
 
 
@@ -333,7 +352,7 @@ WRONG = [
     ("2a", lambda z: ae.pca_autoencoder(784, z), "it is linear"),
     ("2a", lambda z: build(64), "Use the argument"),
     ("2a", lambda z: BARE, "encode and decode"),
-    ("2a", lambda z: ae.dense_autoencoder([784, z, 100]), "(8, 64), not (8, 100)"),
+    ("2a", lambda z: ae.dense_autoencoder([784, z, 100]), "(8, 64), not a tensor of shape (8, 100)"),
     (
         "2a",
         lambda z: ae.AutoEncoder(
@@ -345,7 +364,7 @@ WRONG = [
     (
         "2a",
         lambda z: ae.AutoEncoder(build(z).encoder, nn.Linear(z, 784)),
-        "should come back as (8, 1, 28, 28)",
+        "what 8 images become should be",
     ),
     ("2b", lambda c, y, k, s: completeness_score(y, groups(c, k, s)), "completeness"),
     ("2b", lambda c, y, k, s: np.mean(groups(c, k, s) == y), "mean nothing"),
@@ -357,7 +376,7 @@ WRONG = [
     ("2c", {"pixels": [0.4] * 3, "codes": [5, 6, 7]}, "between 0 and 1"),
     ("2c", {"pixels": [0.4] * 3, "codes": [0.5] * 3}, "every seed"),
     ("2c", {"pixels": [0.01] * 3, "codes": [0.5, 0.6, 0.5]}, "in step"),
-    ("2c", {"pixels": ["a"] * 3, "codes": [0.5, 0.6, 0.5]}, "hold numbers"),
+    ("2c", {"pixels": ["a"] * 3, "codes": [0.5, 0.6, 0.5]}, "should be numbers"),
     ("2c", {"pixels": [math.nan] * 3, "codes": [0.5, 0.6, 0.5]}, "a NaN"),
     ("3a", lambda d, c: denoiser(d, c, padding=0), "(4, 1, 22, 22)"),
     ("3a", lambda d, c: ae.dense_autoencoder([784, 30]), "no nn.Conv2d"),
@@ -368,10 +387,13 @@ WRONG = [
         ),
         "28 × 28 only",
     ),
-    ("3a", lambda d, c: denoiser(d, c, last=[nn.ReLU()]), "never negative"),
+    ("3a", lambda d, c: denoiser(d, c, last=[nn.ReLU()]), "stands behind"),
     ("3a", lambda d, c: denoiser(d + 1, c), "not 4"),
     ("3a", lambda d, c: denoiser(3, c), "Use the argument"),
-    ("3a", lambda d, c: denoiser(d, 16), "8 channels, as asked, not [16]"),
+    ("3a", lambda d, c: denoiser(d, 16), "asked for 8 channels between the layers, it has [16]"),
+    ("3a", lambda d, c: denoiser(d, 8), "asked for 4 channels"),
+    ("3a", lambda d, c: denoiser(d, c, between=nn.Sigmoid), "and nothing else"),
+    ("3a", denoiser(3, 8), "and not a network"),
     ("3a", lambda d, c: denoiser(d, c, between=nn.Identity), "one larger filter"),
     ("3a", lambda d, c: denoiser(d, c, padding=2, size=5), "should be 3 × 3"),
     ("3a", lambda d, c: [nn.Conv2d(1, 1, 3)], "not a list"),
@@ -392,6 +414,9 @@ WRONG = [
     ("3c", lambda m, x, y: 0.1, "not the mean squared error"),
     ("4a", lambda sizes: tied(sizes, layer=own), "3 matrices to train, and there are 6"),
     ("4a", lambda sizes: tied(sizes, code=[nn.ReLU()]), "no ReLU on the code"),
+    ("4a", lambda sizes: tied(sizes, out=[nn.Tanh()]), "look at the output"),
+    ("4a", lambda sizes: tied([*sizes[:1], *sizes[-3:]]), "for 5 sizes there should be 4"),
+    ("4a", lambda sizes: tied(sizes, between=nn.Sigmoid), "look at the code"),
     ("4a", lambda sizes: tied(sizes, out=[nn.ReLU()]), "no ReLU on the output"),
     ("4a", lambda sizes: tied(sizes, between=nn.Identity), "one half is linear"),
     ("4a", lambda sizes: tied(sizes, bias=False), "6 biases"),
@@ -401,7 +426,7 @@ WRONG = [
         lambda sizes: ae.AutoEncoder(tied(sizes).encoder, tied(sizes).decoder[::-1]),
         "cannot read a code of 12",
     ),
-    ("4a", lambda sizes: tied(sizes[:-1]), "should be (8, 12), not (8, 30)"),
+    ("4a", lambda sizes: tied(sizes[:-1]), "shape (8, 12), not a tensor of shape (8, 30)"),
     ("4a", frozen, "frozen"),
     ("4a", lambda sizes: nn.Linear(784, 12), "ae.AutoEncoder, not a Linear"),
     ("4b", lambda m: sum(p.numel() for p in m.parameters()), "frozen parameters count too"),
@@ -419,14 +444,17 @@ WRONG = [
     ),
     ("4b", lambda m: 5, "has 5, it says"),
     ("4c", {}, "a list of rows"),
-    ("4c", rows(decoders=("shared",)), 'are "shared" and "unshared"'),
+    ("4c", rows(decoders=("tied", "free")), 'are "shared" and "unshared"'),
     ("4c", rows(amounts=(1000,)), "one amount of images only"),
-    ("4c", rows(seeds=2), "at least three seeds"),
+    ("4c", rows(seeds=2), "at least three different seeds"),
+    ("4c", rows(lambda n, d, s: 0.04 - n / 1e7), "all seeds gave"),
+    ("4c", [{**row, "images": "many"} for row in ROWS], "`images` of a row"),
+    ("4c", [{**row, "seed": 0} for row in ROWS], "different seeds"),
     ("4c", rows(), "the same errors"),
-    ("4c", rows(lambda n, d, s: 0.04 + n / 1e7 + (d == "shared") / 1e3), "fewer images"),
-    ("4c", rows(lambda n, d, s: 0.3 + (d == "shared") / 1e3), "mean image"),
+    ("4c", rows(lambda n, d, s: 0.04 + n / 1e7 + s / 1e4 + (d == "shared") / 1e3), "fewer images"),
+    ("4c", rows(lambda n, d, s: 0.3 + (d == "shared") / 1e3), "the mean image"),
     ("4c", [{"images": 3}], "a row has the entries"),
-    ("5a", lambda z: decoder(z, size=3), "not (8, 1, 27, 27)"),
+    ("5a", lambda z: decoder(z, size=3), "not a tensor of shape (8, 1, 27, 27)"),
     ("5a", lambda z: nn.Sequential(nn.Linear(z, 784), ae.Reshape(1, 28, 28)), "no convolution"),
     (
         "5a",
@@ -440,8 +468,9 @@ WRONG = [
         "its last layer is linear",
     ),
     ("5a", lambda z: decoder(z, between=nn.Identity), "it is linear"),
-    ("5a", lambda z: decoder(z, last=[nn.ReLU()]), "never negative"),
-    ("5a", lambda z: decoder(z, last=[nn.Tanh()]), "bounded"),
+    ("5a", lambda z: decoder(z, last=[nn.ReLU()]), "stands behind"),
+    ("5a", lambda z: decoder(12), "Use the argument"),
+    ("5a", lambda z: decoder(z, last=[nn.Tanh()]), "stands behind"),
     ("5b", lambda z, s: asymmetric(z, s, noise=None), "no noise on the image"),
     ("5b", lambda z, s: asymmetric(z, s, noise=Always), "in evaluation mode too"),
     ("5b", noise_on_the_code, "on the code"),
@@ -450,7 +479,11 @@ WRONG = [
     ("5b", lambda z, s: asymmetric(z, 0.5), "whatever it is asked for"),
     ("5b", lambda z, s: asymmetric(z, 0.2), "adds noise of 0.20"),
     ("5b", lambda z, s: ae.dense_autoencoder([784, z]), "no convolution in the decoder"),
-    ("5b", lambda z, s: asymmetric(10, s), "not (16, 10)"),
+    ("5b", lambda z, s: asymmetric(10, s), "(64, 12), not a tensor of shape (64, 10)"),
+    ("5b", lambda z, s: asymmetric(12, s), "for a code of 7"),
+    ("5b", lambda z, s: asymmetric(z, s, noise=Uniform), "not Gaussian"),
+    ("5b", lambda z, s: asymmetric(z, s, noise=Same), "again and again"),
+    ("5b", noise_twice, "more noise"),
     ("5b", lambda z, s: nn.Linear(784, 784), "not a Linear"),
     ("5c", {"asymmetric": [0.02] * 3}, "two lists"),
     ("5c", {**ERRORS, "dense": [0.02] * 3}, "train anew (dense)"),
@@ -471,7 +504,8 @@ WRONG = [
         "the largest",
     ),
     ("6a", lambda x: 2 * (x[..., 2:26:2, 2:26:2].flatten(1),), "every second pixel"),
-    ("6a", lambda x: 2 * (x.flatten(1),), "shape (3, 144), not an array of shape (3, 784)"),
+    ("6a", lambda x: 2 * (x.flatten(1),), "shape (3, 144), not a tensor of shape (3, 784)"),
+    ("6a", lambda x: [part.numpy() for part in sequences(x)], "a tensor of shape (3, 144), not"),
     ("6b", lambda p, x: -mixture_loss(p, x).mean(), "sign"),
     ("6b", lambda p, x: mixture_loss(p, x).sum(), "adds up"),
     ("6b", lambda p, x: mixture_loss(p, x).mean() / math.log(2), "in bits"),
@@ -481,6 +515,7 @@ WRONG = [
     ("6b", lambda p, x: mixture_loss(p, x, width=lambda w: (w / 2).exp()).mean(), "variance"),
     ("6b", squared_error, "no density"),
     ("6b", lambda p, x: 7.7, "by hand"),
+    ("6b", lambda p, x: mixture_loss(p, x).mean().item(), "no gradient"),
     ("6b", lambda p, x: mixture_loss(p, x), "one number, not an array of shape (4, 7)"),
     ("6c", lambda *asked: paint(*asked, keep=False), "thrown away"),
     ("6c", lambda *asked: paint(*asked, feed=False), "zeros only"),
@@ -488,6 +523,7 @@ WRONG = [
     ("6c", lambda *asked: paint(*asked, clamp=(-9, 9), late=True), "before"),
     ("6c", lambda *asked: paint(*asked).mT, "rows and columns"),
     ("6c", lambda model, draw, count: paint(model, draw, 1), "(3, 1, 12, 12), not"),
+    ("6c", paint.__wrapped__, "carry gradients"),
     ("6c", lambda *asked: 1 - paint(*asked), "count from 0 to 143"),
     ("7a", lambda cell, budget: hidden_for(cell, budget, "gru"), "what a GRU may have"),
     ("7a", lambda cell, budget: hidden_for(cell, budget, "lstm"), "what an LSTM may have"),
@@ -526,19 +562,23 @@ WRONG = [
     ),
     ("8a", lambda text: [i for i, c in enumerate(text) if c == "\n"], "one place later"),
     ("8a", every_line, "blank lines are among them"),
-    ("8a", lambda text: line_starts(text)[1:], "the first line is missing"),
+    ("8a", lambda text: [i for i in line_starts(text) if i], "the first line is missing"),
+    ("8a", lambda text: sorted({0, *line_starts(text)}), "begins with a blank line"),
+    ("8a", lambda text: [*line_starts(text), len(text)], "the end of the text"),
+    ("8a", lambda text: [i + 0.5 for i in line_starts(text)], "whole numbers"),
     ("8a", lambda text: list(range(len(text.splitlines()))), "numbers the lines"),
     (
         "8a",
         lambda text: [text.index(line) for line in text.splitlines() if line],
         "'so\\nso\\nso'",
     ),
-    ("8a", lambda text: ["a"], "whole numbers"),
     ("8a", lambda text: [5, 6], "it finds [5, 6]"),
     ("8b", lambda *asked: chunk_pairs(*asked)[::-1], "exchanged"),
     ("8b", lambda *asked: 2 * (chunk_pairs(*asked)[0],), "y is x itself"),
     ("8b", lambda *asked: chunk_pairs(*asked)[0], "a pair"),
     ("8b", lambda *asked: chunk_pairs(*asked, room=2), "still fits"),
+    ("8b", lambda t, s, n: chunk_pairs(t, s[:1], n), "in no special order"),
+    ("8b", lambda t, s, n: chunk_pairs(t, sorted(s), n), "in another order"),
     (
         "8b",
         lambda tokens, starts, length: chunk_pairs(torch.cat([tokens, tokens]), starts, length),
@@ -552,6 +592,8 @@ WRONG = [
     ("9a", lambda *asked: sentences(*asked, joint="\n"), "over a line end"),
     ("9a", lambda *asked: sentences(*asked, mark=""), "ends with its mark"),
     ("9a", lambda *asked: [" " + one for one in sentences(*asked)], "spaces around"),
+    ("9a", lambda text, a, b: sentences(text, a + 1, b), "exactly `shortest`"),
+    ("9a", lambda *asked: [], "no sentence at all"),
     ("9a", lambda text, a, b: sentences(text, 0, b), "shorter than"),
     ("9a", lambda text, a, b: sentences(text, 5, 60), "the same lengths"),
     (
@@ -568,12 +610,14 @@ WRONG = [
     ("9b", padded, "after the filling"),
     ("9b", lambda *asked: vectors(*asked, evaluate=False), "model.eval()"),
     ("9b", lambda m, v, said: vectors(m, v, said[:1])[0], "shape (3, 6)"),
+    ("9b", lambda *asked: vectors(*asked).requires_grad_(), "carry gradients"),
     ("9b", lambda m, v, said: vectors(m, v, said).flip(0), "in order"),
     ("9c", lambda *asked: np.mean(shuffled(*asked, both=True)), "the true labels"),
     ("9c", lambda *asked: 0, "is not zero"),
-    ("9c", lambda *asked: max(shuffled(*asked)), "the largest of several"),
+    ("9c", lambda *asked: max(shuffled(*asked)), "The largest of several"),
     ("9c", lambda *asked: sum(shuffled(*asked)), "Take the mean"),
     ("9c", lambda codes, labels, k, n: np.mean(shuffled(codes, labels, 2, n)), "as many groups"),
+    ("9c", lambda codes, labels, k, n: shuffled(codes, labels, k, 1)[0], "the same as a hundred"),
 ]
 
 

@@ -19,7 +19,7 @@ def tracked():
 
 
 def words(path):
-    """The text of a file: of a notebook its cells, since what networks write is nobody's spelling."""
+    """The text of a file: of a notebook its cells, since a network spells as it likes."""
     text = path.read_text(encoding="utf-8")
     if path.suffix != ".ipynb":
         return text

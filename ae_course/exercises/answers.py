@@ -36,7 +36,7 @@ CHECKS: dict[str, Callable[[Any], None]] = (
 def check(task: str, answer: Any) -> None:
     """Say that an answer is right, or what is wrong with it and where to look.
 
-    Chance is left as it was found, so a check changes no result of the notebook.
+    PyTorch's chance is left as it was found, so a check changes no result of the notebook.
 
     Parameters
     ----------
@@ -60,4 +60,9 @@ def check(task: str, answer: Any) -> None:
             CHECKS[task](answer)
     except NotYet as wrong:
         raise NotYet(f"Task {task}: {wrong}") from None
+    except Exception as error:  # an answer of a kind that nobody thought of
+        text = " ".join(str(error).split())[:200]
+        raise NotYet(
+            f"Task {task}: the check cannot use what it got ({type(error).__name__}: {text})."
+        ) from None
     print(f"✓ Task {task}: right.")

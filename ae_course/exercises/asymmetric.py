@@ -6,89 +6,117 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.dropout import _DropoutNd
 
 from ae_course.autoencoders import AutoEncoder
-from ae_course.exercises.saying import NotYet, call, linear, module, runs
+from ae_course.exercises.saying import (
+    NotYet,
+    call,
+    described,
+    ends_with,
+    linear,
+    made,
+    runs,
+    tensor,
+    traced,
+)
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
+WEIGHTED = (nn.Linear, *CONVOLUTIONS)
 MEAN_IMAGE = 0.0675  # the error of predicting it, on the test set
 
 
-def _weighted(net: nn.Module) -> list[nn.Module]:
-    return [layer for layer in net.modules() if isinstance(layer, (nn.Linear, *CONVOLUTIONS))]
-
-
 def check_decoder(decoder: Any) -> None:
-    net = module(call(decoder, 12))
-    codes = 3 * torch.randn(8, 12)
+    net = made(decoder, 12)
+    codes = torch.randn(8, 12)
     drawn = call(net, codes)
     if not isinstance(drawn, Tensor) or drawn.shape != (8, 1, 28, 28):
-        shape = tuple(drawn.shape) if isinstance(drawn, Tensor) else type(drawn).__name__
         raise NotYet(
-            f"8 codes should become images (8, 1, 28, 28), not {shape}. A transposed convolution "
-            "makes of n pixels (n − 1) · stride − 2 · padding + kernel."
+            f"8 codes should become images (8, 1, 28, 28), not {described(drawn)}. A transposed "
+            "convolution makes of n pixels (n − 1) · stride − 2 · padding + kernel."
         )
-    layers = _weighted(net)
+    layers = [layer for layer, _, _ in traced(net, codes, *WEIGHTED)]
     if not any(isinstance(layer, CONVOLUTIONS) for layer in layers):
         raise NotYet("there is no convolution in it.")
     if not isinstance(layers[-1], CONVOLUTIONS):
         raise NotYet("its last layer is linear. The convolutions should draw the image.")
+    if any(isinstance(layer, nn.Linear) for layer in layers[1:]):
+        raise NotYet("a linear layer comes after the first. From there on it is convolutions.")
+    if not ends_with(net, layers[-1], codes):
+        raise NotYet("something stands behind the last layer. It should give the pixels.")
     if linear(net, codes):
         raise NotYet("it is linear. Put a nonlinearity between the layers.")
-    if (drawn >= 0).all():
-        raise NotYet("what it draws is never negative. The last layer has nothing behind it.")
-    if drawn.abs().max() <= 1 and call(net, 1000 * codes).abs().max() <= 1:
-        raise NotYet("what it draws is bounded. The last layer has nothing behind it.")
-    if call(module(call(decoder, 5)), codes[:, :5]).shape != drawn.shape:
+    try:
+        other = call(made(decoder, 5), codes[:, :5]).shape
+    except NotYet:
+        other = None
+    if other != drawn.shape:
         raise NotYet("it reads codes of 12 whatever it is asked for. Use the argument.")
 
 
 def check_asymmetric(asymmetric: Any) -> None:
-    model = module(call(asymmetric, 12, 0.5))
+    model = made(asymmetric, 12, 0.5)
     if not isinstance(model, AutoEncoder):
         raise NotYet(f"it should return an ae.AutoEncoder, not a {type(model).__name__}.")
-    if any(isinstance(layer, CONVOLUTIONS) for layer in model.encoder.modules()):
+    images = torch.rand(64, 1, 28, 28)
+    codes = tensor(call(model.encode, images), (64, 12), "the codes of 64 images").detach()
+    tensor(call(model, images), (64, 1, 28, 28), "what 64 images become")
+    if traced(model.encoder, images, *CONVOLUTIONS):
         raise NotYet("there is a convolution in the encoder, which should be fully connected.")
-    if not any(isinstance(layer, CONVOLUTIONS) for layer in model.decoder.modules()):
+    if not traced(model.decoder, codes, *CONVOLUTIONS):
         raise NotYet("there is no convolution in the decoder. Use the one from before.")
-    images = torch.rand(16, 1, 28, 28)
-    codes, drawn = call(model.encode, images).detach(), call(model, images)
-    if codes.shape != (16, 12) or drawn.shape != images.shape:
-        raise NotYet(
-            f"16 images should give codes (16, 12) and images {tuple(images.shape)}, not "
-            f"{tuple(codes.shape)} and {tuple(drawn.shape)}."
-        )
+    if not traced(model.encoder, images, nn.Linear):
+        raise NotYet("there is no nn.Linear in the encoder.")
     if not torch.equal(codes, call(model.encode, images)):
         raise NotYet("its codes are noisy in evaluation mode too. Noise is for training alone.")
-    model.train()
-    for layer in model.modules():  # these draw or adapt in training as well, and are not the noise
-        if isinstance(layer, nn.BatchNorm1d | nn.BatchNorm2d | nn.Dropout):
-            layer.eval()
+    _noise_alone(model)
     if not torch.equal(call(model.decode, codes), call(model.decode, codes)):
         raise NotYet("there is noise in the decoder. It belongs on the image.")
-    first = _weighted(model.encoder)[0]
-    seen: list[Tensor] = []
-    hook = first.register_forward_pre_hook(lambda layer, inputs: seen.append(inputs[0].detach()))
-    call(model.encode, images)
-    hook.remove()
-    spread = (seen[0].flatten(1) - images.flatten(1)).std().item()
+    noise, again = _noise(model, images), _noise(model, images)
+    spread = noise.std().item()
     if spread == 0:
-        noisy = not torch.equal(call(model.encode, images), call(model.encode, images))
-        raise NotYet(
-            "the noise is on the code or between the layers. It belongs on the image."
-            if noisy
-            else "in training there is no noise on the image."
-        )
+        if torch.equal(call(model, images), call(model, images)):
+            raise NotYet("in training there is no noise on the image.")
+        raise NotYet("the noise is on the code or between the layers. It belongs on the image.")
+    if any(torch.allclose(noise[0], other, atol=1e-4) for other in (again[0], noise[1])):
+        raise NotYet("it adds the same noise again and again. Each image gets its own.")
     if abs(spread - 0.5) > 0.03:
         raise NotYet(f"asked for noise of 0.5, it adds noise of {spread:.2f}. Use `sigma`.")
-    louder = module(call(asymmetric, 12, 2.0)).train()
-    hook = _weighted(louder.get_submodule("encoder"))[0].register_forward_pre_hook(
-        lambda layer, inputs: seen.append(inputs[0].detach())
-    )
-    call(louder, images)
-    hook.remove()
-    if (seen[-1].flatten(1) - images.flatten(1)).std() < 1:
+    if not 2.7 < (noise / spread).pow(4).mean() < 3.3:  # 3 if Gaussian, 1.8 if uniform
+        raise NotYet("the noise is not Gaussian.")
+    if not torch.equal(_past_noise(model, images), _past_noise(model, images)):
+        raise NotYet("there is more noise behind that on the image, on the code perhaps.")
+    other = made(asymmetric, 7, 2.0)
+    tensor(call(other.encode, images), (64, 7), "for a code of 7, the codes of 64 images")
+    if _noise(_noise_alone(other), images).std() < 1:
         raise NotYet("it adds noise of 0.5 whatever it is asked for. Use `sigma`.")
+
+
+def _noise_alone(model: nn.Module) -> nn.Module:
+    """In training mode, but for layers that draw or adapt there and are not the noise."""
+    model.train()
+    for layer in model.modules():
+        if isinstance(layer, _DropoutNd | _BatchNorm):
+            layer.eval()
+    return model
+
+
+def _noise(model: nn.Module, images: Tensor) -> Tensor:
+    """What is added to the images before the first layer with weights sees them."""
+    _, seen, _ = traced(model, images, *WEIGHTED)[0]
+    return seen.flatten(1) - images.flatten(1)
+
+
+def _past_noise(model: nn.Module, images: Tensor) -> Tensor:
+    """What comes out if the first layer with weights sees the images as they are."""
+    first = traced(model, images, *WEIGHTED)[0][0]
+    hook = first.register_forward_pre_hook(lambda layer, inputs: images.view_as(inputs[0]))
+    try:
+        result: Tensor = call(model, images)
+    finally:
+        hook.remove()
+    return result
 
 
 def check_verdict(verdict: Any) -> None:

@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ae_course.exercises.saying import NotYet, array, call, linear, module
+from ae_course.exercises.saying import (
+    NotYet,
+    call,
+    described,
+    ends_with,
+    known,
+    made,
+    number,
+    traced,
+)
 
 
 def check_denoiser(denoiser: Any) -> None:
-    net = module(call(denoiser, 3, 8))
-    found = [layer for layer in net.modules() if isinstance(layer, nn.Conv2d)]
-    if not found:
-        raise NotYet("there is no nn.Conv2d in the network.")
+    net = made(denoiser, 3, 8)
     images = 3 * torch.randn(4, 1, 28, 28)
     drawn = call(net, images)
+    ran = traced(net, images, nn.Conv2d)
+    if not ran:
+        raise NotYet("there is no nn.Conv2d in the network.")
     if not isinstance(drawn, Tensor) or drawn.shape != images.shape:
-        shape = tuple(drawn.shape) if isinstance(drawn, Tensor) else type(drawn).__name__
         raise NotYet(
-            f"images of shape (4, 1, 28, 28) come back as {shape}. A convolution of 3 × 3 cuts off "
-            "a border of one pixel unless it is told to pad, and the last has one channel."
+            f"images of shape (4, 1, 28, 28) come back as {described(drawn)}. A convolution of "
+            "3 × 3 cuts off a border of one pixel unless it is told to pad, and the last has one "
+            "channel."
         )
     try:
         kept = call(net, torch.rand(1, 1, 20, 36)).shape == (1, 1, 20, 36)
@@ -32,42 +42,54 @@ def check_denoiser(denoiser: Any) -> None:
         raise NotYet(
             "it works for images of 28 × 28 only. A network of convolutions alone takes any size."
         )
-    if (drawn >= 0).all():
-        raise NotYet("what it gives is never negative. The last layer has no ReLU behind it.")
-    if len(found) != 3:
-        raise NotYet(f"a depth of 3 should give 3 convolutions, not {len(found)}.")
-    if any(layer.kernel_size != (3, 3) for layer in found):
-        raise NotYet(f"the convolutions should be 3 × 3, not {found[0].kernel_size}.")
-    if linear(net, images):
-        raise NotYet(
-            "it is linear: three convolutions without a ReLU between are one larger filter."
-        )
-    between = {layer.out_channels for layer in found[:-1]}
-    if between != {8}:
-        raise NotYet(
-            f"between the layers there should be 8 channels, as asked, not {sorted(between)}."
-        )
-    if sum(isinstance(layer, nn.Conv2d) for layer in module(call(denoiser, 5, 4)).modules()) != 5:
+    if len(ran) != 3:
+        raise NotYet(f"a depth of 3 should give 3 convolutions, not {len(ran)}.")
+    for layer, _, _ in ran:
+        if layer.kernel_size != (3, 3) or layer.dilation != (1, 1):
+            raise NotYet("the convolutions should be 3 × 3, without gaps.")
+    if not ends_with(net, ran[-1][0], images):
+        raise NotYet("something stands behind the last convolution. It should give the pixels.")
+    for (_, _, before), (_, after, _) in pairwise(ran):
+        border = (after.shape[-1] - before.shape[-1]) // 2  # of a layer that pads by itself
+        inner = after[..., border : after.shape[-2] - border, border : after.shape[-1] - border]
+        if inner.shape == before.shape and torch.allclose(inner, before):
+            raise NotYet(
+                "there is no ReLU between two convolutions: together they are one larger filter."
+            )
+        if inner.shape != before.shape or not torch.allclose(inner, before.relu()):
+            raise NotYet("between two convolutions there should be a ReLU, and nothing else.")
+    _channels(ran, 8)
+    deeper = traced(made(denoiser, 5, 4), images, nn.Conv2d)
+    if len(deeper) != 5:
         raise NotYet("its depth is the same whatever it is asked for. Use the argument.")
+    _channels(deeper, 4)
+
+
+def _channels(ran: list[tuple[Any, Tensor, Tensor]], wanted: int) -> None:
+    between = {layer.out_channels for layer, _, _ in ran[:-1]}
+    if between != {wanted}:
+        raise NotYet(
+            f"asked for {wanted} channels between the layers, it has {sorted(between)}. Use the "
+            "argument."
+        )
 
 
 def check_field(field: Any) -> None:
     for kernels in ([3, 5, 9], [3], [5, 5], [3, 3, 3, 3]):
-        found = float(array(call(field, kernels), (), "the result"))
+        found = number(call(field, kernels))
         sizes = np.array(kernels)
         wanted = 1 + (sizes - 1).sum()
         if found == wanted:
             continue
-        for value, sentence in (
+        table = (
             (sizes.sum(), "it adds up the sizes. But the squares of neighbouring pixels overlap."),
             (sizes.prod(), "it multiplies the sizes. Each layer adds a border."),
             (wanted - 1, "the pixel itself is missing."),
             (1 + (sizes // 2).sum(), "a layer adds a border on both sides, not on one."),
             (sizes.max(), "it is the largest layer's. The layers come one after the other."),
             (wanted**2, "it is the number of pixels. The side of the square is asked."),
-        ):
-            if found == value:
-                raise NotYet(f"for {kernels}: {sentence}")
+        )
+        known(found, lambda a, b: a == b, [(v, f"for {kernels}: {text}") for v, text in table])
         raise NotYet(
             f"for {kernels} it gives {found:g}. Draw the layers above each other, and count."
         )
@@ -90,25 +112,26 @@ def check_error(error: Any) -> None:
     result = call(error, _Halved().train(), noisy, clean)
     if isinstance(result, Tensor) and result.requires_grad:
         raise NotYet("the result still carries gradients. Measure inside torch.no_grad().")
-    found = float(array(result, (), "the result"))
+    found = number(result)
 
     def against(made: Tensor, target: Tensor) -> float:
         return float((made - target).square().mean())
 
-    half = noisy / 2
-    for value, sentence in (
-        (against(half, clean), None),
-        (against(half, noisy), "it compares with the noisy images. The clean ones are the aim."),
+    def same(a: float, b: float) -> bool:
+        return abs(a - b) < 1e-5 * max(1, b)
+
+    right = against(noisy / 2, clean)
+    if same(found, right):
+        return
+    table = (
+        (against(noisy / 2, noisy), "it compares with the noisy images. The clean ones are asked."),
         (against(clean / 2, clean), "it cleans images that were clean already."),
         (against(noisy, clean), "it is the error of the noise itself. Ask the model."),
         (against(noisy / 10, clean), "the model was in training mode. Call model.eval() first."),
-        (784 * against(half, clean), "it adds up the pixels. The book's unit is the mean."),
-        (against(half, clean) ** 0.5, "it is the root of the error. The book's unit has no root."),
-    ):
-        if abs(found - value) < 1e-5 * max(1, value):
-            if sentence is None:
-                return
-            raise NotYet(sentence)
+        (784 * right, "it adds up the pixels. The book's unit is the mean."),
+        (right**0.5, "it is the root of the error. The book's unit has no root."),
+    )
+    known(found, same, table)
     raise NotYet("that is not the mean squared error between model(noisy) and clean.")
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
-from ae_course.exercises.saying import NotYet, array, call
+from ae_course.exercises.saying import NotYet, call, known, number, tensor
 
 SIDE = 12
 
@@ -19,44 +19,41 @@ def check_sequences(sequences: Any) -> None:
     found = call(sequences, images)
     if not isinstance(found, tuple | list) or len(found) != 2:
         raise NotYet("it should return a pair: the inputs x and the targets y.")
+    x, y = (tensor(part, (3, SIDE**2), name) for part, name in zip(found, "xy", strict=True))
     inner = images[..., 2:26, 2:26]
     small = avg_pool2d(inner, 2)
     wanted = small.flatten(1)
-    x, y = (
-        torch.from_numpy(array(part, (3, SIDE**2), name)).float()
-        for part, name in zip(found, "xy", strict=True)
-    )
 
     def same(one: Tensor, other: Tensor) -> bool:
         return torch.allclose(one, other, atol=1e-5)
 
     if same(x, wanted) and not same(y, wanted):
         raise NotYet("x and y are exchanged: y holds the pixels, x those before.")
-    for value, sentence in (
+    table: tuple[tuple[Tensor, str], ...] = (
         (small.mT.flatten(1), "y goes column by column. Rows first."),
         (max_pool2d(inner, 2).flatten(1), "y has the largest of each 2 × 2 pixels, not the mean."),
         (inner[..., ::2, ::2].flatten(1), "y has every second pixel. Take means of 2 × 2."),
         (4 * wanted, "y has the sums of 2 × 2 pixels, not the means."),
-    ):
-        if same(y, value):
-            raise NotYet(sentence)
+    )
+    known(y, same, table)
     if not same(y, wanted):
         raise NotYet("y does not hold the means of 2 × 2 pixels, row by row.")
-    for value, sentence in (
+    table = (
         (wanted, "x is y itself, so the network has only to copy. Shift it by one place."),
         (pad(wanted[:, 1:], (0, 1)), "x holds the pixel *after* each place. That is the answer."),
         (wanted.roll(1, 1), "x begins with the last pixel of the image. It should be a zero."),
         (wanted.roll(-1, 1), "x holds the pixel *after* each place. That is the answer."),
-    ):
-        if same(x, value):
-            raise NotYet(sentence)
+    )
+    known(x, same, table)
     if not same(x, pad(wanted[:, :-1], (1, 0))):
         raise NotYet("x does not hold a zero and then the pixel before each place.")
 
 
 def check_loss(loss: Any) -> None:
-    parameters, pixels = torch.randn(4, 7, 9), torch.rand(4, 7)
-    found = float(array(call(loss, parameters, pixels), (), "the result"))
+    parameters, pixels = torch.randn(4, 7, 15, requires_grad=True), torch.rand(4, 7)
+    result = call(loss, parameters, pixels)
+    found = number(result)
+    parameters = parameters.detach()
     logits, means, log_widths = parameters.chunk(3, dim=-1)
 
     def densities(widths: Tensor) -> Tensor:
@@ -72,8 +69,7 @@ def check_loss(loss: Any) -> None:
     shares = logits.log_softmax(-1)
     wanted = price(shares, each)
     center = (shares.exp() * means).sum(-1)
-    for value, sentence in (
-        (wanted.mean(), None),
+    table = (
         (-wanted.mean(), "the sign is wrong: a likelier pixel should cost less."),
         (wanted.sum(), "it adds up the pixels. Take the mean."),
         (wanted.sum(1).mean(), "it adds up the pixels of an image. Take the mean."),
@@ -93,11 +89,16 @@ def check_loss(loss: Any) -> None:
             "it takes the third part for the logarithm of the variance. It is that of the width.",
         ),
         ((center - pixels).square().mean(), "it is the squared error of the mean, no density."),
-    ):
-        if abs(found - float(value)) < 1e-4 * max(1.0, abs(float(value))):
-            if sentence is None:
-                return
-            raise NotYet(sentence)
+    )
+
+    def same(found: float, value: Tensor) -> bool:
+        return abs(found - float(value)) < 1e-4 * max(1.0, abs(float(value)))
+
+    if same(found, wanted.mean()):
+        if not isinstance(result, Tensor) or not result.requires_grad:
+            raise NotYet("it carries no gradient, so no network could be trained with it.")
+        return
+    known(found, same, table)
     raise NotYet(
         "that is not the mean of minus the log density. Look at one pixel and one bell by hand; "
         "the three parts are logits, means and logarithms of widths."
@@ -107,13 +108,18 @@ def check_loss(loss: Any) -> None:
 class _Counting(nn.Module):
     """What it gives depends on the pixel before, on the place, and on a state that counts."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(0.3))
+
     def forward(self, x: Tensor, state: Any = None, start: int = 0) -> tuple[Tensor, Any]:
         seen = 0 if state is None else state
-        row, column = divmod(start, SIDE)
-        value = 0.3 * x + 0.05 * (row % 5) + 0.1 * (column % 3) + 0.01 * min(seen, 60)
+        row, column = divmod(int(start), SIDE)
+        value = self.scale * x + 0.05 * (row % 5) + 0.1 * (column % 3) + 0.01 * min(seen, 60)
         return torch.stack([value, 0 * value, 0 * value], dim=-1), seen + 1
 
 
+@torch.no_grad()
 def _painted(count: int, *, keep: bool = True, feed: bool = True, clamp: bool = True) -> Tensor:
     model, x, state, pixels = _Counting(), torch.zeros(count, 1), None, []
     for place in range(SIDE**2):
@@ -127,15 +133,17 @@ def _painted(count: int, *, keep: bool = True, feed: bool = True, clamp: bool = 
 
 def check_paint(paint: Any) -> None:
     found = call(paint, _Counting(), lambda parameters: 1.3 * parameters[..., 0] - 0.2, 3)
-    drawn = torch.from_numpy(array(found, (3, 1, SIDE, SIDE), "the result")).float()
+    drawn = tensor(found, (3, 1, SIDE, SIDE), "the result")
+    if drawn.requires_grad:
+        raise NotYet("the images carry gradients. Draw inside torch.no_grad().")
 
-    def same(other: Tensor) -> bool:
-        return torch.allclose(drawn, other, atol=1e-5)
+    def same(one: Tensor, other: Tensor) -> bool:
+        return torch.allclose(one, other, atol=1e-5)
 
     right = _painted(3)
-    if same(right):
+    if same(drawn, right):
         return
-    for value, sentence in (
+    table = (
         (_painted(3, keep=False), "the state is thrown away. Give it to the next call."),
         (_painted(3, feed=False), "it reads zeros only. The pixel that was drawn goes back in."),
         (_painted(3, clamp=False), "the pixels are not clamped to [0, 1]."),
@@ -144,9 +152,8 @@ def check_paint(paint: Any) -> None:
             "it clamps in the end. Clamp *before* feeding back.",
         ),
         (right.mT, "rows and columns are exchanged."),
-    ):
-        if same(value):
-            raise NotYet(sentence)
+    )
+    known(drawn, same, table)
     raise NotYet(
         "these are not the pixels that the model and `draw` give one after the other. Does `start` "
         "count from 0 to 143, and is the first x zero?"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -27,28 +28,39 @@ def call(function: Any, *arguments: Any) -> Any:
         raise NotYet(
             f"give the function itself, without calling it, not a {type(function).__name__}."
         )
-    name = getattr(function, "__name__", "the function")
+    name = getattr(function, "__name__", f"the {type(function).__name__}")
     try:
         result = function(*copy.deepcopy(arguments))
-    except NotImplementedError:
-        raise NotYet(f"{name} is not written yet.") from None
     except Exception as error:  # whatever it is, the reader should hear of it in one line
-        line = _line_of(error, function)
+        frame, line = _own_frame(error, function)
+        if isinstance(error, NotImplementedError) and (
+            str(error).startswith("Task") or (not str(error) and frame == "last")
+        ):
+            raise NotYet(f"{name} is not written yet.") from None
+        where = f" in its line {line}" if frame else ""
         text = " ".join(str(error).split())[:200]
-        raise NotYet(f"{name} stopped{line} with {type(error).__name__}: {text}") from None
+        raise NotYet(f"{name} stopped{where} with {type(error).__name__}: {text}") from None
     if result is None:
         raise NotYet(f"{name} returns nothing. Is there a `return`?")
     return result
 
 
+def made(builder: Any, *arguments: Any) -> nn.Module:
+    """The network that `builder` returns, in evaluation mode, or a sentence."""
+    if isinstance(builder, nn.Module):
+        raise NotYet("give the function that makes the network, and not a network.")
+    net = call(builder, *arguments)
+    if not isinstance(net, nn.Module):
+        raise NotYet(f"it should return a network, not a {type(net).__name__}.")
+    return net.eval()
+
+
 def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[Any]:
     """`value` as floats of this shape, or a sentence about what came instead."""
-    if isinstance(value, torch.Tensor):
-        value = value.detach().cpu().numpy()
     try:
-        found: NDArray[Any] = np.asarray(value, dtype=float)
-    except (TypeError, ValueError):
-        raise NotYet(f"{what} should be numbers, not a {type(value).__name__}.") from None
+        found: NDArray[Any] = np.asarray(_plain(value), dtype=float)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        raise NotYet(f"{what} should be numbers, not {described(value)}.") from None
     if found.shape != shape:
         wanted = "one number" if shape == () else f"an array of shape {shape}"
         got = "one number" if found.shape == () else f"an array of shape {found.shape}"
@@ -58,10 +70,37 @@ def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[Any]:
     return found
 
 
+def number(value: Any, what: str = "the result") -> float:
+    """`value` as one number, or a sentence about what came instead."""
+    return float(array(value, (), what))
+
+
+def tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
+    """`value` as it is, if it is a tensor of finite numbers of this shape, or else a sentence."""
+    if not isinstance(value, Tensor) or value.shape != shape:
+        raise NotYet(f"{what} should be a tensor of shape {shape}, not {described(value)}.")
+    array(value, shape, what)
+    return value
+
+
+def described(value: Any) -> str:
+    kind = type(value).__name__
+    if isinstance(value, Tensor):
+        return f"a tensor of shape {tuple(value.shape)}"
+    return f"an array of shape {value.shape}" if isinstance(value, np.ndarray) else f"a {kind}"
+
+
 def close(found: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     """Whether two results agree, relative to the size of what is expected."""
     difference = np.abs(np.asarray(found) - np.asarray(expected)).max()
     return bool(difference <= tolerance * max(1e-6, float(np.abs(expected).max())))
+
+
+def known(found: Any, same: Callable[[Any, Any], bool], table: Iterable[tuple[Any, str]]) -> None:
+    """Say the sentence that belongs to the first value of a table that `found` is the same as."""
+    for value, sentence in table:
+        if same(found, value):
+            raise NotYet(sentence)
 
 
 def runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
@@ -69,38 +108,88 @@ def runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
     if not isinstance(verdict, dict) or set(verdict) != set(names):
         wanted = ", ".join(f'"{name}": [...]' for name in names)
         raise NotYet(f"give a dictionary of two lists: {{{wanted}}}.")
-    try:
-        found = {name: np.asarray(verdict[name], dtype=float) for name in names}
-    except (TypeError, ValueError):
-        raise NotYet("the two lists should hold numbers.") from None
-    for name, values in found.items():
-        if values.ndim != 1 or len(values) < 3:
+    found = {}
+    for name in names:
+        try:
+            length = len(verdict[name])
+        except TypeError:
+            raise NotYet(f"{name} should be a list, one number for each seed.") from None
+        if length < 3:
             raise NotYet("one run is an anecdote: at least three seeds for each.")
-        if not np.isfinite(values).all():
-            raise NotYet(f"there is a NaN or an infinity among the numbers of {name}.")
+        found[name] = array(verdict[name], (length,), f"the list of {name}")
+    if len({len(values) for values in found.values()}) > 1:
+        raise NotYet("the two lists differ in length. Give both the same seeds.")
     return found
 
 
-def module(value: Any) -> nn.Module:
-    """`value`, ready to be asked, or a sentence that it is no network."""
-    if not isinstance(value, nn.Module):
-        raise NotYet(f"it should return a network, not a {type(value).__name__}.")
-    return value.eval()
+def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any, Tensor, Tensor]]:
+    """The layers of these kinds in the order in which they run: (layer, input, output)."""
+    seen: list[tuple[Any, Tensor, Tensor]] = []
+
+    def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        seen.append((layer, inputs[0].detach(), output.detach()))
+
+    hooks = [
+        layer.register_forward_hook(note) for layer in net.modules() if isinstance(layer, kinds)
+    ]
+    try:
+        call(net, x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return seen
+
+
+def ends_with(net: nn.Module, layer: nn.Module, x: Tensor) -> bool:
+    """Whether nothing but a change of shape comes after a layer: what is added to it, comes out."""
+
+    def output(shift: float) -> Tensor:
+        hook = layer.register_forward_hook(lambda layer, inputs, output: output + shift)
+        try:
+            with torch.no_grad():
+                result: Tensor = call(net, x)
+        finally:
+            hook.remove()
+        return result
+
+    still = output(0)
+    return all(
+        torch.allclose(output(shift) - still, torch.tensor(shift), rtol=1e-3)
+        for shift in (1000.0, -1000.0)
+    )
 
 
 def linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
     """Whether a function of batches is linear, up to a constant, on these inputs."""
-    some, others = inputs.chunk(2)
+    one, other = inputs, inputs.flip(0)
     with torch.no_grad():
-        parts = [function(x) for x in (some, others, some + others, 0 * some)]
+        parts = [call(function, x) for x in (one, other, one + other, 0 * one)]
     gap = (parts[0] + parts[1] - parts[2] - parts[3]).abs().max()
     return bool(gap < 1e-4 * max(part.abs().max() for part in parts))
 
 
-def _line_of(error: BaseException, function: Callable[..., Any]) -> str:
-    """Where in the reader's own function it stopped."""
-    code, where = getattr(function, "__code__", None), ""
-    for frame, line in traceback.walk_tb(error.__traceback__):
+def _plain(value: Any) -> Any:
+    """Tensors as arrays, also inside lists; what is no number is refused."""
+    if isinstance(value, Tensor):
+        return value.detach().cpu().double().numpy()
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if (
+        value is None
+        or isinstance(value, str)
+        or getattr(value, "dtype", np.dtype(int)).kind == "U"
+    ):
+        raise TypeError
+    return value
+
+
+def _own_frame(error: BaseException, function: Any) -> tuple[str, int]:
+    """Whether it stopped in the reader's own function, there itself or further down, and where."""
+    inner = type(function).forward if isinstance(function, nn.Module) else inspect.unwrap(function)
+    code = getattr(inner, "__code__", None)
+    frames = list(traceback.walk_tb(error.__traceback__))
+    for place, (frame, line) in reversed(list(enumerate(frames))):
         if frame.f_code is code:
-            where = f" in its line {line - frame.f_code.co_firstlineno + 1}"
-    return where
+            own = line - frame.f_code.co_firstlineno + 1
+            return ("last" if place == len(frames) - 1 else "inner"), own
+    return "", 0

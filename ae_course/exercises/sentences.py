@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.metrics import homogeneity_score
 from torch.nn.utils.rnn import pad_sequence
 
 from ae_course.autoregressive import AutoRegressive
 from ae_course.codes import cluster_homogeneity
-from ae_course.exercises.saying import NotYet, array, call
+from ae_course.exercises.saying import NotYet, array, call, known, number
 from ae_course.text import Vocabulary
 
 TEXT = (
-    "first lord:\nso be it! what say you,\nmy good lord?\n\nking:\nno. i say that we\n"
-    "shall go to rome: now.\n\nfirst lord:\nay."
+    "first lord:\nso be it! what say you,\n\nmy good lord?\n\nking:\nno. i say that we\n"
+    "shall go to rome: now.\n\nfirst lord:\nay. and then"
 )
 WHOLE = ["so be it!", "what say you, my good lord?", "i say that we shall go to rome: now."]
 
@@ -28,7 +31,11 @@ def check_sentences(sentences: Any) -> None:
     if found == WHOLE:
         if call(sentences, TEXT, 20, 30) != WHOLE[1:2]:
             raise NotYet("it takes the same lengths whatever it is asked for. Use the arguments.")
+        if call(sentences, TEXT, 9, 27) != WHOLE[:2]:
+            raise NotYet("a sentence of exactly `shortest` or `longest` characters counts too.")
         return
+    if not found:
+        raise NotYet("it finds no sentence at all.")
     if any("\n" in sentence for sentence in found):
         raise NotYet("a sentence may run over a line end. Put a space in its place.")
     if any(
@@ -36,9 +43,9 @@ def check_sentences(sentences: Any) -> None:
     ):
         raise NotYet("the names of speakers are in the sentences. Take those lines out first.")
     if any(sentence and sentence[-1] not in ".?!" for sentence in found):
-        raise NotYet("a sentence ends with its mark: one of . ? !")
-    if any(sentence != sentence.strip() for sentence in found):
-        raise NotYet("there are spaces around some sentences.")
+        raise NotYet("a sentence ends with its mark: one of . ? ! The rest is none.")
+    if any(sentence != " ".join(sentence.split()) for sentence in found):
+        raise NotYet("there are spaces around some sentences, or two where one should be.")
     if {"no.", "ay."} & set(found):
         raise NotYet("sentences shorter than `shortest` should be left out.")
     if not any("rome: now" in sentence for sentence in found):
@@ -76,15 +83,18 @@ def check_vectors(vectors: Any) -> None:
     model = AutoRegressive(len(vocab), 8, 6, cell="lstm", dropout=0.5)
     for weight in model.parameters():
         torch.nn.init.normal_(weight, std=0.5)
-    found = array(call(vectors, model.train(), vocab, said), (3, 6), "the result")
-    known = _truth(model.eval(), vocab, said)
+    result = call(vectors, model.train(), vocab, said)
+    if isinstance(result, torch.Tensor) and result.requires_grad:
+        raise NotYet("the vectors carry gradients. Read inside torch.no_grad().")
+    found = array(result, (3, 6), "the result")
+    truth = _truth(model.eval(), vocab, said)
 
-    def same(name: str) -> bool:
-        return bool(np.allclose(found, known[name], atol=1e-4))
+    def same(one: NDArray[Any], other: NDArray[Any]) -> bool:
+        return bool(np.allclose(one, other, atol=1e-4))
 
-    if same("right"):
+    if same(found, truth["right"]):
         return
-    for name, sentence in (
+    table = (
         (
             "long memory",
             "it is c, the LSTM's second row of numbers. The state of a layer is (h, c): take h.",
@@ -102,39 +112,38 @@ def check_vectors(vectors: Any) -> None:
             "shorter sentences were filled up, and the state is that after the filling. "
             "Read each sentence to its own end.",
         ),
-    ):
-        if same(name):
-            raise NotYet(sentence)
+    )
+    known(found, same, [(truth[name], sentence) for name, sentence in table])
     again = array(call(vectors, model.train(), vocab, said), (3, 6), "the result")
     if not np.allclose(found, again):
         raise NotYet("it gives something else each time: dropout is on. Call model.eval() first.")
     raise NotYet("these are not the states h of the last layer after each sentence, in order.")
 
 
-def _labelled() -> tuple[NDArray[Any], NDArray[Any]]:
-    rng = np.random.default_rng(0)
-    labels = rng.integers(2, size=90)
-    return rng.normal(size=(90, 3)) + 3 * labels[:, None], labels
-
-
 def check_chance(chance: Any) -> None:
-    codes, labels = _labelled()
-    found = float(array(call(chance, codes, labels, 12, 40), (), "the result"))
+    rng = np.random.default_rng(0)
+    which = rng.integers(2, size=90)
+    points = rng.normal(size=(90, 3)) + 3 * which[:, None]
+    codes = torch.from_numpy(points).float()
+    labels = pd.Series(np.array(["question", "answer"])[which])
+    found = number(call(chance, codes, labels, 12, 100))
     real = cluster_homogeneity(codes, labels, n_clusters=12)
-    rng = np.random.default_rng(1)
-    draws = [cluster_homogeneity(codes, rng.permutation(labels), n_clusters=12) for _ in range(40)]
+    groups = KMeans(12, n_init=10, random_state=0).fit_predict(points)
+    draws = [homogeneity_score(rng.permutation(which), groups) for _ in range(1000)]
     if abs(found - real) < 0.02:
         raise NotYet("it is the homogeneity of the true labels. Did codes and labels stay in step?")
     if found == 0:
         raise NotYet("chance is not zero here: twelve groups of a few fit any labels a little.")
-    if abs(found - sum(draws)) < 2:
+    if abs(found - 100 * np.mean(draws)) < 3:
         raise NotYet("it adds the repetitions up. Take the mean.")
-    if found > np.mean(draws) + 0.035:
+    if found == number(call(chance, codes, labels, 12, 1)):
         raise NotYet(
-            "it is more than chance gives. One order alone, or the largest of several? Take the "
-            "mean over all."
+            "one order of the labels gives the same as a hundred. Make the generator once, outside "
+            "the loop, and use `times`."
         )
-    if found < np.mean(draws) - 0.035:
+    if found > np.mean(draws) + 0.025:
+        raise NotYet("it is more than chance gives. The largest of several? Take the mean.")
+    if found < np.mean(draws) - 0.025:
         raise NotYet("it is less than chance gives. Are there as many groups as asked?")
 
 

@@ -1,4 +1,4 @@
-"""An interactive figure of a chapter, shown once more on another page: {living} 04-deep-autoencoder."""
+"""An interactive figure of a chapter, shown once more on another page: {living} 02-pca."""
 
 from __future__ import annotations
 

@@ -1,7 +1,10 @@
 """A browser for the tests of this folder; where there is none, they are skipped with one line."""
 
 import functools
+import gzip
+import http
 import http.server
+import io
 import threading
 from pathlib import Path
 
@@ -38,7 +41,26 @@ def browser():
         browser.close()
 
 
+@functools.cache
+def packed(path):
+    return gzip.compress(path.read_bytes())
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A host as most are: it packs text on its way."""
+
+    def send_head(self):
+        path = Path(self.translate_path(self.path))
+        if path.suffix not in (".html", ".js", ".css", ".svg") or not path.is_file():
+            return super().send_head()
+        content = packed(path)
+        self.send_response(http.HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(str(path)))
+        self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        return io.BytesIO(content)
+
     def log_message(self, *arguments):
         """Say nothing."""
 
