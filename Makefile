@@ -78,7 +78,7 @@ assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/re
 	cd $(COURSE) && for name in $(ASSIGNMENTS); do $(abspath $(BIN))/nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
 
 grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
-	cd $(COURSE) && failed=0; for name in $(ASSIGNMENTS); do \
+	cd $(COURSE) || exit 1; failed=0; for name in $(ASSIGNMENTS); do \
 		if ls -d submitted/*/$$name >/dev/null 2>&1; then $(abspath $(BIN))/nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
 		$(abspath $(BIN))/nbgrader export --to grades.csv --log-level=WARN && exit $$failed
 

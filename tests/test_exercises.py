@@ -352,7 +352,11 @@ WRONG = [
     ("2a", lambda z: ae.pca_autoencoder(784, z), "it is linear"),
     ("2a", lambda z: build(64), "Use the argument"),
     ("2a", lambda z: BARE, "encode and decode"),
-    ("2a", lambda z: ae.dense_autoencoder([784, z, 100]), "(8, 64), not a tensor of shape (8, 100)"),
+    (
+        "2a",
+        lambda z: ae.dense_autoencoder([784, z, 100]),
+        "(8, 64), not a tensor of shape (8, 100)",
+    ),
     (
         "2a",
         lambda z: ae.AutoEncoder(
@@ -619,6 +623,126 @@ WRONG = [
     ("9c", lambda codes, labels, k, n: np.mean(shuffled(codes, labels, 2, n)), "as many groups"),
     ("9c", lambda codes, labels, k, n: shuffled(codes, labels, k, 1)[0], "the same as a hundred"),
 ]
+
+
+class Unsorted(nn.Module):
+    """A network whose layers are made in another order than that in which they run."""
+
+    def __init__(self, depth, channels):
+        super().__init__()
+        self.last = nn.Conv2d(channels, 1, 3, padding="same")
+        self.middle = nn.ModuleList(
+            nn.Conv2d(channels, channels, 3, padding="same") for _ in range(depth - 2)
+        )
+        self.first = nn.Conv2d(1, channels, 3, padding="same")
+
+    def forward(self, x):
+        x = self.first(x).relu()
+        for layer in self.middle:
+            x = torch.relu(layer(x))
+        return self.last(x)
+
+
+def padded_apart(depth, channels):
+    sizes = [1, *(depth - 1) * [channels], 1]
+    layers = []
+    for a, b in pairwise(sizes):
+        layers += [nn.ZeroPad2d(1), nn.Conv2d(a, b, 3), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
+def grown(latent_dim, between=nn.Tanh, more=3):
+    layers = [nn.Linear(latent_dim, 4 * 49), between(), ae.Reshape(4, 7, 7)]
+    for _ in range(2):
+        layers += [nn.Upsample(scale_factor=2), nn.Conv2d(4, 4, 3, padding=1), between()]
+    for _ in range(more):
+        layers += [nn.Conv2d(4, 4, 3, padding=1), between()]
+    return nn.Sequential(*layers, nn.Conv2d(4, 1, 3, padding=1))
+
+
+class NoiseInForward(ae.AutoEncoder):
+    def __init__(self, latent_dim, sigma):
+        super().__init__(asymmetric(latent_dim, sigma, noise=None).encoder, decoder(latent_dim))
+        self.decoder.insert(4, nn.Dropout2d(0.2))
+        self.sigma = sigma
+
+    def forward(self, x):
+        noise = self.sigma * torch.randn_like(x) if self.training else 0
+        return super().forward(x + noise)
+
+
+def careful_paint(model, draw, count):
+    device = next(model.parameters()).device
+    x, state = torch.zeros(count, 1, device=device), None
+    pixels = torch.zeros(count, 144, device=device)
+    with torch.inference_mode():
+        for place in torch.arange(144):
+            parameters, state = model(x, state, start=place)
+            x = draw(parameters).clip(0, 1)
+            pixels[:, place] = x[:, 0]
+    return pixels.reshape(-1, 1, 12, 12)
+
+
+# the same answers as others would write them
+RIGHT_TOO = [
+    ("1b", lambda m, d: torch.from_numpy(error_by_class(m, d)).tolist()),
+    ("3a", Unsorted),
+    ("3a", padded_apart),
+    ("3b", lambda kernels: torch.tensor(1 + sum(k - 1 for k in kernels), dtype=torch.bfloat16)),
+    ("3c", torch.no_grad()(lambda m, x, y: nn.functional.mse_loss(m.eval()(x), y))),
+    ("4b", lambda m: np.sum([p.numel() for p in set(m.parameters()) if p.requires_grad])),
+    ("4c", [{**row, "images": torch.tensor(row["images"])} for row in ROWS]),
+    ("5a", grown),
+    ("5a", lambda z: grown(z, nn.Sigmoid)),
+    ("5a", lambda z: grown(z, nn.GELU, more=2)),
+    ("5b", NoiseInForward),
+    ("5c", {name: np.array(errors) for name, errors in ERRORS.items()}),
+    ("5c", {name: torch.tensor(errors).bfloat16() for name, errors in ERRORS.items()}),
+    ("6a", lambda x: list(sequences(x))),
+    ("6c", careful_paint),
+    ("7b", lambda text, n: round(distinct(text, n), 3)),
+    ("8a", lambda text: np.array(line_starts(text))),
+    ("8b", lambda t, starts, n: chunk_pairs(t, torch.tensor(starts), n)),
+    ("9b", lambda *asked: list(vectors(*asked))),
+    ("9c", lambda *asked: torch.tensor(shuffled(*asked)).mean()),
+]
+
+
+class Pair(nn.Module):
+    def forward(self, *inputs):
+        return inputs[0], inputs[0]
+
+
+ODD = [
+    None,
+    (None,),
+    "x",
+    {"a": 1},
+    10**400,
+    [torch.ones(2, requires_grad=True) * 2],
+    torch.ones(3, dtype=torch.bfloat16),
+    torch.empty(3, device="meta"),
+    np.array(["x"]),
+    nn.Identity(),
+    Pair(),
+    ae.AutoEncoder(Pair(), Pair()),
+    nn.ModuleList(),
+]
+
+
+@pytest.mark.parametrize(("task", "answer"), RIGHT_TOO)
+def test_a_right_answer_passes_however_it_is_written(task, answer):
+    check(task, answer)
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
+@pytest.mark.parametrize("task", CHECKS)
+def test_whatever_comes_is_answered_in_one_sentence(task, odd):
+    answer = (lambda *arguments: odd) if callable(RIGHT[task]) else odd
+    with pytest.raises(NotYet) as caught:
+        check(task, answer)
+    assert "\n" not in str(caught.value)
+    assert "the check cannot use" not in str(caught.value)
 
 
 @pytest.mark.parametrize("task", CHECKS)

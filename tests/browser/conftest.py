@@ -46,6 +46,19 @@ def packed(path):
     return gzip.compress(path.read_bytes())
 
 
+@functools.cache
+def asked_for(site):
+    """What the site's `_headers` asks a host to send: path -> [(name, value)]."""
+    headers, path = {}, ""
+    for line in (site / "_headers").read_text(encoding="utf-8").splitlines():
+        if line.startswith(" "):
+            headers[path].append(tuple(line.strip().split(": ", 1)))
+        else:
+            path = line
+            headers[path] = []
+    return headers
+
+
 class Quiet(http.server.SimpleHTTPRequestHandler):
     """A host as most are: it packs text on its way."""
 
@@ -55,6 +68,8 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
             return super().send_head()
         content = packed(path)
         self.send_response(http.HTTPStatus.OK)
+        for name, value in asked_for(Path(self.directory)).get(self.path.split("?")[0], []):
+            self.send_header(name, value)
         self.send_header("Content-Type", self.guess_type(str(path)))
         self.send_header("Content-Encoding", "gzip")
         self.send_header("Content-Length", str(len(content)))
