@@ -38,6 +38,7 @@ PAGES = [
     *(f"exercises/{exercise}{page}" for exercise in EXERCISES for page in ("", "-solution")),
     "teaching",
     "classroom",
+    "claims",
     "glossary",
     "sources",
 ]
@@ -114,6 +115,17 @@ def test_mathematics_is_served_from_here(site, pages):
     (mathjax,) = [src for src in scripts if "mathjax" in src]
     assert (site / "book" / urlsplit(mathjax).path).resolve().exists()
     assert len(list((site / "_static").glob("mathjax/es5/output/chtml/fonts/woff-v2/*.woff"))) > 10
+
+
+def test_every_claim_of_a_chapter_is_in_the_list(pages):
+    listed = pages["claims"].get_text()
+    for name in CHAPTERS:
+        cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
+        made = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")
+        sentences = re.findall(r'ae\.claim\("([^"{]+)"', made)
+        assert len(sentences) >= 5
+        for sentence in sentences:
+            assert sentence in listed, (name, sentence)
 
 
 def test_search_knows_the_words_of_the_chapters(site):
