@@ -43,6 +43,7 @@ test-browser: chromium ## Drive the interactive figures and every page in a brow
 	TQDM_DISABLE=1 $(BIN)/pytest tests/browser
 
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
+	XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/python -c "import matplotlib.pyplot" # it lists the fonts once, and says so
 	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS) $(EXERCISES)
 
