@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import html5lib
 import pytest
 import yaml
 from bs4 import BeautifulSoup
@@ -55,6 +56,16 @@ def test_only_pages_of_the_table_of_contents_are_built(site):
     built = {path.relative_to(book).with_suffix("").as_posix() for path in book.rglob("*.html")}
     assert built == set(PAGES)
     assert (site / "index.html").exists()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_valid_html(site, name):
+    parser = html5lib.HTMLParser()
+    parser.parse((site / "book" / f"{name}.html").read_bytes())
+    # the theme's link to a new issue has an ampersand that begins no entity, which browsers allow
+    found = [(place, kind) for place, kind, _ in parser.errors if kind != "expected-named-entity"]
+    assert found == []
+    assert len(parser.errors) <= 1
 
 
 def test_no_page_loads_anything_from_another_host(pages):
