@@ -19,8 +19,13 @@
       sidebar.setAttribute("role", "complementary");
       sidebar.setAttribute("aria-label", "Contents of the book");
     });
-    document.querySelectorAll("details > summary[aria-label]").forEach(function (summary) {
+    document.querySelectorAll(".bd-article details > summary[aria-label]").forEach(function (summary) {
       if (summary.textContent.trim()) summary.removeAttribute("aria-label");
+    });
+    // what opens the pages below another is an arrow, without a word
+    document.querySelectorAll(".bd-sidebar-primary li > details > summary").forEach(function (summary) {
+      var page = summary.closest("li").querySelector("a");
+      if (page) summary.setAttribute("aria-label", "Pages below: " + page.textContent.trim());
     });
     // the empty corner of a pandas table is no header of anything
     document.querySelectorAll(".cell_output table th").forEach(function (cell) {

@@ -1,7 +1,8 @@
-"""What makes pages quick: an icon script without unused icons, and figures that carry their size.
+"""What makes pages light: icons that are used and no others, and figures that come when needed.
 
-Font Awesome is the largest file that a page loads: 1.5 MB, for some twenty icons. And where a
-figure's size is known before it has come, the text below it stays in its place.
+Font Awesome is the largest file that a page loads: 1.5 MB, for some twenty icons, and the theme
+has it twice, as a script and as fonts. Figures wait until the reader is near, and since they carry
+their size, the text below stays in its place.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from sphinx.util import logging
 ICON = re.compile(
     r'"?([\w-]+)"?:\[\d+,\d+,\[([^\]]*)\],"[0-9a-f]+",(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
 )
+FONT = re.compile(r"@font-face\s*\{[^}]*webfonts[^}]*\}")
 USED = re.compile(r"\bfa-([a-z][\w-]*)")
 
 
@@ -37,27 +39,33 @@ def lighten(app: Any, error: Exception | None) -> None:
         names = {icon[1], *re.findall(r"[\w-]+", icon[2])}
         return icon[0] if names & used else ""
 
+    for sheet in (out / "_static" / "styles").glob("*.css"):  # the script draws all icons
+        _write(sheet, FONT.sub("", sheet.read_text(encoding="utf-8")))
     text = script.read_text(encoding="utf-8")
     light = ICON.sub(kept, text)
     if len(light) > len(text) / 4:
         logging.getLogger(__name__).warning("%s is no lighter: has its form changed?", script.name)
-    # nobody reads the file while it is half written
-    temporary = script.with_suffix(".part")
-    temporary.write_text(light, encoding="utf-8")
-    temporary.replace(script)
+    _write(script, light)
+
+
+def _write(path: Path, text: str) -> None:
+    """Nobody reads a file that is half written."""
+    temporary = path.with_suffix(".part")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
 
 
 PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+\.png)"(?![^>]*width)')
 
 
 def measure(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give each PNG of a page its width and height; the style sheet keeps it on the screen."""
+    """Give each PNG of a page its size, which the style sheet fits to the screen, and time."""
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
 
     def sized(picture: re.Match[str]) -> str:
         header = sources[picture[1]].read_bytes()[:24]
         width, height = struct.unpack(">II", header[16:])
-        return f'{picture[0]} width="{width}" height="{height}"'
+        return f'{picture[0]} width="{width}" height="{height}" loading="lazy"'
 
     if "body" in context:
         context["body"] = PICTURE.sub(sized, context["body"])

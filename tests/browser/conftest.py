@@ -96,7 +96,8 @@ def open_page(browser):
     opened = []
 
     def open_page(url=None, *, content=None, **options):
-        options = {"viewport": {"width": 900, "height": 900}} | options
+        # a test's own way of waiting is a script that no page's policy names
+        options = {"viewport": {"width": 900, "height": 900}, "bypass_csp": True} | options
         page = browser.new_context(**options).new_page()
         page.complaints = []
         opened.append(page)
@@ -141,16 +142,17 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A fi
 
 @pytest.fixture
 def axe():
-    """axe(page): what the accessibility checker finds, as [(rule, element)]; it loads nothing."""
+    """axe(page, rules): what the accessibility checker finds, as [(rule, element)]."""
     import axe_playwright_python
 
     script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
-    def check(page):
+    def check(page, rules=None):
+        options = {"preload": False, "resultTypes": ["violations"]}
+        if rules is not None:
+            options["runOnly"] = {"type": "rule", "values": rules}
         page.evaluate(script)  # in the page's own world, whatever its policy for scripts
-        found = page.evaluate("axe.run({ preload: false, resultTypes: ['violations'] })")[
-            "violations"
-        ]
+        found = page.evaluate("options => axe.run(options)", options)["violations"]
         return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
 
     return check

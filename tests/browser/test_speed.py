@@ -1,4 +1,4 @@
-"""A first visit on a slow phone: what it loads, when something stands there, whether it stays."""
+"""A first visit: what a page loads, and whether it stays in its place."""
 
 import gzip
 import re
@@ -8,20 +8,10 @@ from test_pages import PAGES, settle
 
 CHAPTERS = [name for name in PAGES if re.match(r"\d\d-|intro$", name)]
 WEIGHTS = re.compile(r"<div data-ae-figure.*?</script>", re.S)
-# Chromium's "Slow 4G": bytes a second, and milliseconds until an answer comes
-SLOW_4G = {
-    "offline": False,
-    "downloadThroughput": 1.6e6 / 8 * 0.9,
-    "uploadThroughput": 0.75e6 / 8 * 0.9,
-    "latency": 150 * 3.75,
-}
 OBSERVE = """
-window.seen = {paint: 0, shift: 0};
+window.shift = 0;
 new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.seen.paint = entry.startTime;
-}).observe({type: "largest-contentful-paint", buffered: true});
-new PerformanceObserver((list) => {
-  for (const entry of list.getEntries()) window.seen.shift += entry.value;
+  for (const entry of list.getEntries()) window.shift += entry.value;
 }).observe({type: "layout-shift", buffered: true});
 """
 
@@ -46,15 +36,12 @@ def test_a_first_visit_loads_less_than_a_megabyte(open_page, address, name):
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_on_a_slow_phone_a_page_stands_soon_and_stays(open_page, address, name):
+def test_nothing_moves_while_a_page_is_read(open_page, address, name):
     page = open_page("about:blank", viewport={"width": 390, "height": 844})
     page.add_init_script(OBSERVE)
-    devtools = page.context.new_cdp_session(page)
-    devtools.send("Network.enable")
-    devtools.send("Network.emulateNetworkConditions", SLOW_4G)
-    devtools.send("Emulation.setCPUThrottlingRate", {"rate": 4})
-    page.goto(f"{address}/book/{name}.html", timeout=60_000)
+    page.goto(f"{address}/book/{name}.html")
     settle(page, name)
-    seen = page.evaluate("window.seen")
-    assert 0 < seen["paint"] < 1500, seen
-    assert seen["shift"] < 0.1, seen
+    for _ in range(12):  # figures come as the reader gets near them
+        page.mouse.wheel(0, 700)
+        page.wait_for_timeout(50)
+    assert page.evaluate("window.shift") < 0.1
