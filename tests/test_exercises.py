@@ -884,7 +884,7 @@ def test_the_stubs_of_a_student_s_copy_fail(source, tmp_path):
     for stub in stubs:
         task, name = re.search(r"Task (\w+)", stub)[1], re.search(r"def (\w+)", stub)[1]
         asked = f"check({task!r}, {name})"
-        lines += [stub, f"try:\n    {asked}\nexcept NotYet as error:\n    print(error)"]
+        lines += [stub, f"try:\n    {asked}\nexcept NotYet as answered:\n    print(answered)"]
     program = tmp_path / "stubs.py"
     program.write_text("\n".join([*lines, asked]))  # the last time nobody catches it
     done = subprocess.run([sys.executable, program], capture_output=True, text=True, cwd=ROOT)
