@@ -34,7 +34,8 @@ lint: $(READY)
 	$(BIN)/mypy
 
 test-unit: $(READY)
-	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest
+	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -n 2 --ignore=tests/browser
+	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest tests/browser
 
 chromium: $(READY) ## Install a Chromium for the browser tests, if none is found
 	$(BIN)/python tests/browser/chromium.py
