@@ -77,12 +77,12 @@ assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/re
 	mkdir -p $(COURSE)
 	test -d $(COURSE)/source || cp -r book/psets $(COURSE)/source
 	test -f $(COURSE)/nbgrader_config.py || cp book/_tools/nbgrader_config.py $(COURSE)/
-	cd $(COURSE) && for name in $(ASSIGNMENTS); do $(abspath $(BIN))/nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
+	cd $(COURSE) && export PATH="$(abspath $(BIN)):$$PATH" && for name in $(ASSIGNMENTS); do nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
 
 grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
-	cd $(COURSE) || exit 1; failed=0; for name in $(ASSIGNMENTS); do \
-		if ls -d submitted/*/$$name >/dev/null 2>&1; then $(abspath $(BIN))/nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
-		$(abspath $(BIN))/nbgrader export --to grades.csv --log-level=WARN && exit $$failed
+	cd $(COURSE) || exit 1; export PATH="$(abspath $(BIN)):$$PATH"; failed=0; for name in $(ASSIGNMENTS); do \
+		if ls -d submitted/*/$$name >/dev/null 2>&1; then nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
+		nbgrader export --to grades.csv --log-level=WARN && exit $$failed
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book

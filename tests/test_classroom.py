@@ -27,7 +27,10 @@ def course(tmp_path_factory):
 
 
 def nbgrader(*arguments, folder):
+    # nbgrader asks for another program by name, which lies beside this Python
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {
+        "PATH": path,
         "OMP_NUM_THREADS": "1",
         "AE_COURSE_DATA": "",
         "PYTHONPATH": str(ROOT / "tests" / "offline"),  # no network in the students' kernels either
