@@ -456,7 +456,7 @@ WRONG = [
     ("4c", [{**row, "seed": 0} for row in ROWS], "different seeds"),
     ("4c", rows(), "the same errors"),
     ("4c", rows(lambda n, d, s: 0.04 + n / 1e7 + s / 1e4 + (d == "shared") / 1e3), "fewer images"),
-    ("4c", rows(lambda n, d, s: 0.3 + (d == "shared") / 1e3), "the mean image"),
+    ("4c", rows(lambda n, d, s: 0.3 + (d == "shared") / 1e3), "draws nothing"),
     ("4c", [{"images": 3}], "a row has the entries"),
     ("5a", lambda z: decoder(z, size=3), "not a tensor of shape (8, 1, 27, 27)"),
     ("5a", lambda z: nn.Sequential(nn.Linear(z, 784), ae.Reshape(1, 28, 28)), "no convolution"),
