@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.autoencoders import AutoEncoder
-from ae_course.exercises.saying import NotYet, array, call, known, made, number, tensor
+from ae_course.exercises.saying import NotYet, call, known, made, number, tensor
 from ae_course.layers import TransposeLinear
 
 SIZES = [784, 40, 30, 12]
@@ -137,8 +137,7 @@ def check_rows(rows: Any) -> None:
         if row["decoder"] not in ("shared", "unshared"):
             raise NotYet(f'the decoders are "shared" and "unshared", not {row["decoder"]!r}.')
         images, seed, error = (
-            float(array(row[name], (), f"`{name}` of a row"))
-            for name in ("images", "seed", "error")
+            number(row[name], f"`{name}` of a row") for name in ("images", "seed", "error")
         )
         if not 0 < error < EMPTY_PAGE:
             raise NotYet(
