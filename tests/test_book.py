@@ -9,6 +9,7 @@ import html5lib
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = [
@@ -121,11 +122,23 @@ def test_outputs_and_figures_are_on_the_pages(pages):
         assert len(pages[name].select(".cell_output img")) >= 3
 
 
-def test_mathematics_is_served_from_here(site, pages):
-    scripts = [tag.get("src", "") for tag in pages["02-pca"].find_all("script")]
-    (mathjax,) = [src for src in scripts if "mathjax" in src]
-    assert (site / "book" / urlsplit(mathjax).path).resolve().exists()
-    assert len(list((site / "_static").glob("mathjax/es5/output/chtml/fonts/woff-v2/*.woff"))) > 10
+def test_mathematics_needs_no_script_and_finds_its_letters(site, pages):
+    drawn = {
+        char for page in pages.values() for math in page.find_all("math") for char in math.text
+    }
+    letters = TTFont(site / "_static" / "math.woff2").getBestCmap()
+    assert len(pages["02-pca"].find_all("math")) > 10
+    assert not [char for char in drawn if ord(char) not in letters and not char.isspace()]
+    italic = [0x1D434 + i for i in range(52) if i != 33]  # h stands elsewhere: as Planck's constant
+    assert {*italic, 0x210E} <= set(letters)
+
+
+def test_a_page_carries_its_styles_and_waits_for_no_script(pages):
+    for page in pages.values():
+        assert page.find_all("link", rel="stylesheet") == []
+        assert all(script.has_attr("defer") for script in page.select("script[src]"))
+        assert ".bd-article" in page.style.text
+        assert "fa-" not in page.style.text or "webfonts" not in page.style.text
 
 
 def test_every_claim_of_a_chapter_is_in_the_list(pages):

@@ -1,4 +1,4 @@
-"""The normaliser and the stamp."""
+"""What makes the site: the normaliser, the stamp, style sheets, mathematics."""
 
 import os
 import re
@@ -15,7 +15,9 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
 
 import notebooks as tool
+from mathml import mathml
 from stamp import stamp
+from styles import needed, used_names
 
 
 def messy():
@@ -165,3 +167,45 @@ def test_every_make_target_is_defined_once():
     defined = re.findall(r"^([a-z-]+):", makefile, re.M)
     phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M).group(1).split()
     assert sorted(defined) == sorted(phony)
+
+
+def test_a_style_sheet_keeps_what_some_page_uses():
+    sheet = """
+    @charset "UTF-8";
+    /* a comment */
+    .used, .never { color: red }
+    .used .never { color: blue }
+    a:not(.never) { color: green }
+    @media print { .never { display: none } #here { margin: 0 } }
+    @media screen { .never { display: none } }
+    @font-face { src: url(webfonts/icons.woff2) }
+    @font-face { src: url(math.woff2) }
+    .made { top: 0 }
+    """
+    pages = ['<p class="used" id="here"></p><script>show("made")</script>']
+    kept = needed(sheet, used_names(pages, []))
+    assert kept == (
+        ".used{color: red}a:not(.never){color: green}@media print {#here{margin: 0}}"
+        "@font-face { src: url(math.woff2) }.made{top: 0}"
+    )
+
+
+def test_a_broken_style_sheet_is_an_error():
+    with pytest.raises(ValueError, match="style sheet has an error"):
+        needed("a { color: red } }", set())
+
+
+def test_mathematics_has_tex_s_spaces_and_small_accents():
+    formula = mathml(r"\hat{x} = \log p(x) + \log_2(y)", block=False)
+    assert formula.startswith('<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">')
+    assert '<mo stretchy="false">\u02c6</mo>' in formula
+    assert formula.count("mspace") == 1  # before p, and not before the bracket
+    assert 'display="block"' in mathml("x", block=True)
+
+
+@pytest.mark.parametrize(
+    "tex", [r"\nonsense{x}", r"\begin{aligned} a &= b \\\\ c &= d \end{aligned}"]
+)
+def test_mathematics_that_cannot_be_set_is_an_error(tex):
+    with pytest.raises(ValueError, match="no MathML"):
+        mathml(tex, block=True)

@@ -56,5 +56,5 @@ def write_headers(app: Any, error: Exception | None) -> None:
 
 
 def setup(app: Any) -> dict[str, Any]:
-    app.connect("build-finished", write_headers)
+    app.connect("build-finished", write_headers, priority=900)  # when the pages stand as they will
     return {"parallel_read_safe": True, "parallel_write_safe": True}

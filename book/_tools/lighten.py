@@ -1,8 +1,8 @@
 """What makes pages light: icons that are used and no others, and figures that come when needed.
 
 Font Awesome is the largest file that a page loads: 1.5 MB, for some twenty icons, and the theme
-has it twice, as a script and as fonts. Figures wait until the reader is near, and since they carry
-their size, the text below stays in its place.
+has it twice, as a script and as fonts (which `styles` leaves out). Figures wait until the reader is
+near, and since they carry their size, the text below stays in its place.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from sphinx.util import logging
 ICON = re.compile(
     r'"?([\w-]+)"?:\[\d+,\d+,\[([^\]]*)\],"[0-9a-f]+",(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
 )
-FONT = re.compile(r"@font-face\s*\{[^}]*webfonts[^}]*\}")
 USED = re.compile(r"\bfa-([a-z][\w-]*)")
 
 
@@ -39,8 +38,6 @@ def lighten(app: Any, error: Exception | None) -> None:
         names = {icon[1], *re.findall(r"[\w-]+", icon[2])}
         return icon[0] if names & used else ""
 
-    for sheet in (out / "_static" / "styles").glob("*.css"):  # the script draws all icons
-        _write(sheet, FONT.sub("", sheet.read_text(encoding="utf-8")))
     text = script.read_text(encoding="utf-8")
     light = ICON.sub(kept, text)
     if len(light) > len(text) / 4:

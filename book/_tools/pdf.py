@@ -45,7 +45,6 @@ def main() -> None:
         # without scripts for the figures, which then show their pictures
         page = browser.new_page(color_scheme="light")
         page.goto((pages / "index.html").as_uri(), timeout=120_000)
-        page.evaluate("() => window.MathJax && MathJax.startup.promise")
         page.add_style_tag(content=PRINT)
         page.pdf(path=temporary, format="A4", tagged=True, outline=True, print_background=True,
                  margin=dict.fromkeys(("top", "bottom", "left", "right"), "18mm"))  # fmt: skip
