@@ -10,6 +10,7 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
+from pybtex.database import parse_file
 
 ROOT = Path(__file__).parents[1]
 CHAPTERS = [
@@ -42,6 +43,7 @@ PAGES = [
     "classroom",
     "claims",
     "glossary",
+    "references",
     "sources",
 ]
 
@@ -150,6 +152,53 @@ def test_every_claim_of_a_chapter_is_in_the_list(pages):
         assert len(sentences) >= 5
         for sentence in sentences:
             assert sentence in listed, (name, sentence)
+
+
+def test_the_claims_come_with_their_numbers(pages):
+    shown = pages["claims"].select(".bd-article details")
+    assert len(shown) >= 40
+    assert all(re.search(r"\d", one.get_text()) for one in shown)
+    spread = pages["claims"].find("a", href="02-pca.html#is-it-luck-five-seeds")
+    assert "over five seeds" in spread.find_next("ul").get_text()
+    assert spread.find_next("details").table
+
+
+def test_the_first_use_of_a_term_leads_to_the_glossary(pages):
+    for name in CHAPTERS:
+        links = pages[name].select(".bd-article p a.ae-term, .bd-article li a.ae-term")
+        assert len({link["href"] for link in links}) == len(links) > 3
+        assert all(len(link["title"]) > 20 for link in links)
+    assert not pages["glossary"].select("a.ae-term")
+    assert re.search(r"\d+ minutes of text", pages["02-pca"].find(class_="ae-reading").text)
+
+
+def cited(path):
+    """The works that a notebook sends its readers to: address -> title."""
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    return {
+        url: title
+        for title, url in re.findall(r"\[([^\]]+)\]\((https://[^\s]+)\)", text)
+        if "doi.org" in url or "jmlr.org" in url
+    }
+
+
+def test_the_references_are_those_of_the_chapters():
+    entries = parse_file(ROOT / "book" / "references.bib", "bibtex").entries
+    listed = {}
+    for entry in entries.values():
+        fields = entry.fields
+        address = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields["url"]
+        assert re.fullmatch(r"https://(doi\.org/10\.\d{4,5}/|www\.jmlr\.org/)\S+", address)
+        assert re.fullmatch(r"19\d\d|20[0-2]\d", fields["year"])
+        assert entry.persons["author"]
+        listed[address] = (fields["title"].translate({123: None, 125: None}), fields["note"])
+    assert len(listed) == len(entries)
+    found = {}
+    for name in CHAPTERS:
+        for address, title in cited(ROOT / "book" / f"{name}.ipynb").items():
+            found[address] = (title, f"Chapter {int(name[:2])}")
+    assert found == listed
 
 
 def test_search_knows_the_words_of_the_chapters(site):

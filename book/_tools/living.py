@@ -1,12 +1,14 @@
 """What stands in a chapter, shown once more on another page.
 
 `{living} 02-pca` is the first interactive figure of that notebook; `{claims} 02-pca` is the list of
-its claims, as the stored run printed them.
+its claims, as the stored run printed them, with the numbers that it had printed before.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +22,13 @@ class Stored(SphinxDirective):
 
     required_arguments = 1
 
-    def outputs(self) -> Iterator[Any]:
+    def cells(self) -> list[Any]:
         path = Path(self.env.doc2path(self.env.docname)).parent / f"{self.arguments[0]}.ipynb"
         self.env.note_dependency(str(path))
-        for cell in nbformat.read(path, as_version=4).cells:
+        return list(nbformat.read(path, as_version=4).cells)
+
+    def outputs(self) -> Iterator[Any]:
+        for cell in self.cells():
             yield from cell.get("outputs", [])
 
 
@@ -38,13 +43,57 @@ class Living(Stored):
 
 
 class Claims(Stored):
+    """The claims below each section of a notebook, with the numbers that stand above them there."""
+
     def run(self) -> list[nodes.Node]:
-        printed = "\n".join(output.get("text", "") for output in self.outputs()).splitlines()
-        claims = [line[2:] for line in printed if line.startswith("✓ ")]
-        if not claims:
+        found: list[nodes.Node] = []
+        heading, shown, drawn = "", list[str](), False
+        for cell in self.cells():
+            if cell.cell_type == "markdown":
+                for line in re.findall(r"^#+ (.+)$", cell.source, re.M):
+                    heading = line
+                continue
+            texts = [_numbers(output) for output in cell.outputs]
+            printed = "\n".join(output.get("text", "") for output in cell.outputs).splitlines()
+            claims = [line[2:] for line in printed if line.startswith("✓ ")]
+            shown += [text for text in texts if text]
+            drawn |= any("image/png" in output.get("data", {}) for output in cell.outputs)
+            if claims:
+                found += [self.claims(heading, claims), _details(shown, drawn)]
+                shown, drawn = [], False
+        if not found:
             raise self.error(f"{self.arguments[0]} has no claims in its outputs")
-        items = [nodes.list_item("", nodes.paragraph("", claim)) for claim in claims]
-        return [nodes.bullet_list("", *items)]
+        return found
+
+    def claims(self, heading: str, claims: list[str]) -> nodes.Node:
+        place = nodes.make_id(heading)
+        link = f'<a class="reference internal" href="{self.arguments[0]}.html#{place}">'
+        items = "".join(f"<li><p>{escape(claim)}</p></li>" for claim in claims)
+        text = f"<p>{link}{escape(heading)}</a></p><ul>{items}</ul>"
+        return nodes.raw("", text, format="html")
+
+
+def _numbers(output: Any) -> str:
+    """A table or printed lines, as HTML; empty for a figure, a claim, or a text without digits."""
+    table = output.get("data", {}).get("text/html", "")
+    if "<table" in table:
+        return re.sub(r"<style.*?</style>|<th>\s*</th>", "", table, flags=re.S)
+    text = "\n".join(
+        line
+        for line in output.get("text", "").splitlines()
+        if not line.startswith(("✓ ", "MNIST: ", "Shakespeare: "))
+    )
+    return f"<pre>{escape(text)}</pre>" if re.search(r"\d", text) else ""
+
+
+def _details(shown: list[str], drawn: bool) -> nodes.Node:
+    if shown:
+        text = f"<details><summary>The numbers</summary>{''.join(shown)}</details>"
+    elif drawn:
+        text = "<p><em>The numbers are in the figure of that section.</em></p>"
+    else:
+        text = "<p><em>Checked in a cell that prints no number.</em></p>"
+    return nodes.raw("", f'<div class="cell_output">{text}</div>', format="html")
 
 
 def setup(app: Any) -> dict[str, Any]:

@@ -1,0 +1,89 @@
+"""Help for readers: how long a page takes to read, and what its terms mean.
+
+On each page the first use of a word of the glossary is a link to it, with the meaning as a
+tooltip. Notebooks need no markup for it, which would not work in Colab.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from docutils import nodes
+
+READ = r"book/(\d\d-|exercises/)"  # the pages that are read from top to bottom
+GLOSSARY = "book/glossary"
+WORDS_PER_MINUTE = 200  # of text with mathematics; code and outputs are not counted
+# words with an everyday sense too, which a program cannot tell from the term
+EVERYDAY = {"bit", "clipping", "code", "score", "state", "typical"}
+LEFT_ALONE = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.term)
+
+
+def glossary(env: Any) -> dict[str, tuple[str, str]]:
+    """The terms: each with its anchor and its meaning."""
+    found = {}
+    for entry in env.get_doctree(GLOSSARY).findall(nodes.definition_list_item):
+        terms = list(entry.findall(nodes.term))
+        meaning = next(entry.findall(nodes.definition)).astext()
+        for term in terms:
+            for name in term.astext().split(", "):
+                found[name] = (term["ids"][0], " ".join(meaning.split()))
+    return found
+
+
+def running_text(page: nodes.document) -> Iterator[nodes.Text]:
+    """The words that a reader reads one after the other."""
+    for text in list(page.findall(nodes.Text)):
+        parents, parent = [], text.parent
+        while parent is not None:
+            parents.append(parent)
+            parent = parent.parent
+        if not any(isinstance(one, LEFT_ALONE) or "cell" in one["classes"] for one in parents):
+            yield text
+
+
+def link_terms(app: Any, page: nodes.document, name: str) -> None:
+    terms = {
+        term: entry for term, entry in glossary(app.env).items() if term.lower() not in EVERYDAY
+    }
+    by_length = sorted(terms, key=len, reverse=True)  # "linear probe" before "probe"
+    spelling = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, by_length))})(s?)(?![\w-])", re.I)
+    known = {term.lower(): term for term in terms}
+    linked: set[str] = set()
+    address = app.builder.get_relative_uri(name, GLOSSARY)
+    for text in running_text(page):
+        parts: list[nodes.Node] = []
+        end = 0
+        for match in spelling.finditer(text):
+            term = known[match[1].lower()]
+            anchor, meaning = terms[term]
+            if anchor in linked:
+                continue
+            linked.add(anchor)
+            link = nodes.reference("", match[0], refuri=f"{address}#{anchor}", internal=True)
+            link["classes"] = ["ae-term"]
+            link["reftitle"] = meaning
+            parts += [nodes.Text(str(text)[end : match.start()]), link]
+            end = match.end()
+        if parts:
+            text.parent.replace(text, [*parts, nodes.Text(str(text)[end:])])
+
+
+def link_first_uses(app: Any, page: nodes.document, name: str) -> None:
+    if re.match(READ, name):
+        link_terms(app, page, name)
+
+
+def tell_minutes(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
+    if page is not None and re.match(READ, name):
+        words = sum(len(text.split()) for text in running_text(page))
+        minutes = max(2, round(words / WORDS_PER_MINUTE))
+        line = f'<p class="ae-reading">{minutes} minutes of text, besides code and figures</p>'
+        context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.connect("doctree-resolved", link_first_uses)
+    app.connect("html-page-context", tell_minutes)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
