@@ -11,7 +11,7 @@ EXERCISES := $(sort $(wildcard book/psets/*/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
-.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab pdf wheel publish-as clean
+.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab pdf links wheel publish-as clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -87,8 +87,11 @@ grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, i
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book
 
-pdf: chromium ## The whole book as one PDF, in _build
+pdf: chromium ## The whole book as one PDF, in _build; the next make book links it
 	$(BIN)/python book/_tools/pdf.py
+
+links: $(READY) ## Ask every address that the book names whether it is there (needs a network)
+	$(BIN)/jupyter-book build . --builder linkcheck
 
 wheel: $(READY) ## Build the package's wheel into dist/
 	rm -rf dist build

@@ -42,7 +42,7 @@ class Scripts(HTMLParser):
 
 
 def write_headers(app: Any, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.name != "html":
         return
     out, lines = Path(app.outdir), []
     for path in sorted(out.rglob("*.html")):

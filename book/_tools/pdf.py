@@ -17,10 +17,11 @@ sys.path.insert(0, str(ROOT / "tests" / "browser"))
 
 import chromium
 
-PRINT = """
-pre { white-space: pre-wrap !important; }
-.ae-question, .cell, table, figure { break-inside: avoid; }
-details:not([open]) > :not(summary) { display: none; }
+# what is folded cannot be opened on paper; the questions keep their answers for the screen
+UNFOLD = """
+for (const folded of document.querySelectorAll("details")) {
+  folded.open = !folded.closest(".ae-question, .cell_input, .tag_hide-input");
+}
 """
 
 
@@ -45,7 +46,7 @@ def main() -> None:
         # without scripts for the figures, which then show their pictures
         page = browser.new_page(color_scheme="light")
         page.goto((pages / "index.html").as_uri(), timeout=120_000)
-        page.add_style_tag(content=PRINT)
+        page.evaluate(UNFOLD)
         page.pdf(path=temporary, format="A4", tagged=True, outline=True, print_background=True,
                  margin=dict.fromkeys(("top", "bottom", "left", "right"), "18mm"))  # fmt: skip
         browser.close()

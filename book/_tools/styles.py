@@ -84,7 +84,7 @@ def _names(selector: list[Any]) -> Iterable[str]:
 
 
 def carry(app: Any, error: Exception | None) -> None:
-    if error is not None or app.builder.format != "html":
+    if error is not None or app.builder.name != "html":
         return
     out = Path(app.outdir)
     pages = {path: path.read_text(encoding="utf-8") for path in out.rglob("*.html")}

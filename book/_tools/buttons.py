@@ -1,0 +1,70 @@
+"""The buttons above a page: what the theme does not have.
+
+Kaggle beside Colab and Binder; a form for errors that asks what to tell; and the whole book as a
+PDF, where `make pdf` has made one before the site is built.
+"""
+
+from __future__ import annotations
+
+import shutil
+from html import escape
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+PDF = "autoencoders-and-self-supervision.pdf"
+FORM = """What is wrong, and in which section?
+
+What should it say instead, or what did you expect to see?
+
+If a cell failed: the machine (Colab, Kaggle, your own), and the last lines of the message.
+"""
+
+
+def add_buttons(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
+    repository = app.config.html_theme_options["repository_url"]
+    branch = app.config.html_theme_options["repository_branch"]
+    for group in context.get("header_buttons", []):
+        label = group.get("label")
+        if label == "launch-buttons":
+            notebook = f"{repository}/blob/{branch}/{name}.ipynb"
+            group["buttons"].append(
+                {
+                    "type": "link",
+                    "text": "Kaggle",
+                    "tooltip": "Launch on Kaggle",
+                    "icon": "fas fa-k",
+                    "url": f"https://www.kaggle.com/kernels/welcome?src={notebook}",
+                }
+            )
+        if label == "download-buttons" and _printed(app).exists():
+            url = context["pathto"](f"_static/{PDF}", resource=True)
+            group["buttons"].append(
+                {
+                    "type": "link",
+                    "text": "The whole book (.pdf)",
+                    "tooltip": "Download the whole book as a PDF",
+                    "icon": "fas fa-book",
+                    "url": url,
+                }
+            )
+        for button in group.get("buttons", []):
+            if button.get("label") == "source-issues-button":
+                title = quote(f"Error in {name}")
+                url = f"{repository}/issues/new?title={title}&body={quote(FORM)}"
+                button |= {"text": "Report an error", "url": escape(url)}
+
+
+def _printed(app: Any) -> Path:
+    return Path(app.outdir).parent / PDF
+
+
+def copy_pdf(app: Any, error: Exception | None) -> None:
+    if error is None and app.builder.name == "html" and _printed(app).exists():
+        shutil.copy(_printed(app), Path(app.outdir) / "_static" / PDF)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.connect("html-page-context", add_buttons, priority=502)  # after the theme's own
+    app.connect("build-finished", copy_pdf)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
