@@ -1,6 +1,6 @@
 """Building blocks for a course on autoencoders and self-supervision."""
 
-from ae_course import widgets
+from ae_course import diagrams, widgets
 from ae_course.autoencoders import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.autoregressive import AutoRegressive, sequence_loss
 from ae_course.claims import claim, fast_mode, full_or_fast
@@ -47,6 +47,7 @@ __all__ = [
     "claim",
     "cluster_homogeneity",
     "dense_autoencoder",
+    "diagrams",
     "encode_dataset",
     "equivalent_components",
     "evaluate",

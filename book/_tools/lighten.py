@@ -11,6 +11,7 @@ import re
 import struct
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from sphinx.util import logging
 
@@ -52,16 +53,24 @@ def _write(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+\.png)"(?![^>]*width)')
+PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+\.(?:png|svg))"(?![^>]*width)')
+
+
+def size(picture: Path) -> tuple[int, int]:
+    """Width and height of a PNG, or of an SVG that says them."""
+    if picture.suffix == ".svg":
+        drawing = ElementTree.parse(picture).getroot()
+        return int(drawing.attrib["width"]), int(drawing.attrib["height"])
+    width, height = struct.unpack(">II", picture.read_bytes()[16:24])
+    return width, height
 
 
 def measure(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
-    """Give each PNG of a page its size, which the style sheet fits to the screen, and time."""
+    """Give each picture of a page its size, which the style sheet fits to the screen, and time."""
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
 
     def sized(picture: re.Match[str]) -> str:
-        header = sources[picture[1]].read_bytes()[:24]
-        width, height = struct.unpack(">II", header[16:])
+        width, height = size(sources[picture[1]])
         return f'{picture[0]} width="{width}" height="{height}" loading="lazy"'
 
     if "body" in context:

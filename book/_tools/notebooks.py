@@ -7,7 +7,7 @@
 The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the
 same metadata everywhere. `run` also writes down which code the outputs came from; a test compares
 that with the code that is there now. `refresh` puts the present scripts of the interactive figures
-into stored outputs, whose weights stay those of the stored run.
+into stored outputs, whose weights stay those of the stored run, and draws the diagrams again.
 """
 
 from __future__ import annotations
@@ -32,19 +32,22 @@ CELL_METADATA = {
     "nbgrader",
 }  # what we write by hand; everything else comes from a program
 HTML = "text/html"
+DIAGRAM = "ae.diagrams."  # how a cell begins that draws one, and does nothing else
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 def digest(notebook: Any) -> str:
-    """A fingerprint of all code cells, in their order, but for the setup.
+    """A fingerprint of all code cells, in their order, but for the setup and the diagrams.
 
     The setup cell is the same everywhere and holds the repository's address, which may change
-    without a new run.
+    without a new run. A diagram depends on no other cell, nor any on it.
     """
     code = [
         cell.source
         for cell in notebook.cells
-        if cell.cell_type == "code" and "AE_COURSE_SOURCE" not in cell.source
+        if cell.cell_type == "code"
+        and "AE_COURSE_SOURCE" not in cell.source
+        and not cell.source.startswith(DIAGRAM)
     ]
     return hashlib.sha256(json.dumps(code).encode()).hexdigest()
 
@@ -122,9 +125,20 @@ def figures(notebook: Any) -> list[Any]:
 
 
 def refresh(notebook: Any) -> Any:
-    """The notebook with the package's present scripts in its interactive figures."""
+    """The notebook with the package's present scripts in its interactive figures, and diagrams."""
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell, new_notebook
+
     from ae_course.widgets.figure import refreshed
 
+    diagrams = [cell for cell in notebook.cells if cell.source.startswith(DIAGRAM)]
+    if diagrams:
+        drawn = [new_code_cell(cell.source) for cell in diagrams]
+        NotebookClient(
+            new_notebook(cells=[new_code_cell("import ae_course as ae"), *drawn])
+        ).execute()
+        for cell, copy in zip(diagrams, drawn, strict=True):
+            cell.outputs = [_normal_output(output, cell) for output in copy.outputs]
     for data in figures(notebook):
         data[HTML] = refreshed(data[HTML])
     return notebook

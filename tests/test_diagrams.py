@@ -1,0 +1,119 @@
+"""Drawings: complete, inside their frame, legible, and the same every time."""
+
+import re
+from xml.etree import ElementTree
+
+import pytest
+
+from ae_course import diagrams
+
+SVG = "{http://www.w3.org/2000/svg}"
+DRAWINGS = {
+    "tied": diagrams.dense([784, 2, 784], tied=True),
+    "deep": diagrams.dense([784, 392, 261, 196, 2, 196, 261, 392, 784]),
+    "wide": diagrams.dense([784, 1568, 784]),
+    "denoising": diagrams.denoising(),
+    "unrolled": diagrams.unrolled(),
+    "cell": diagrams.cell_and_sequence(),
+    "loop": diagrams.sampling_loop(),
+}
+each = pytest.mark.parametrize("drawing", DRAWINGS.values(), ids=DRAWINGS.keys())
+
+
+def luminance(colour):
+    linear = []
+    for i in (1, 3, 5):
+        value = int(colour[i : i + 2], 16) / 255
+        linear.append(value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4)
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def boxes(drawing):
+    """Each piece of text as its left, right, top and bottom; letters are at most 0.65 em wide."""
+    for text in ElementTree.fromstring(drawing.svg).iter(f"{SVG}text"):
+        size = float(text.attrib["font-size"])
+        half = 0.65 * size * len("".join(text.itertext())) / 2
+        x, y = float(text.attrib["x"]), float(text.attrib["y"])
+        yield x - half, x + half, y - size, y + size / 3
+
+
+@each
+def test_a_drawing_says_what_it_shows(drawing):
+    root = ElementTree.fromstring(drawing.svg)
+    assert root.attrib["role"] == "img"
+    assert len(root.attrib["aria-label"].split()) > 10
+    assert repr(drawing) == f"Diagram: {root.attrib['aria-label']}"
+    assert drawing._repr_svg_() == drawing.svg
+
+
+@each
+def test_a_drawing_stays_inside_its_frame_and_words_apart(drawing):
+    placed = list(boxes(drawing))
+    for left, right, top, bottom in placed:
+        assert left >= -4
+        assert right <= diagrams.WIDTH + 4
+        assert top >= 0
+        assert bottom <= drawing.height
+    for number, (left, right, top, bottom) in enumerate(placed):
+        for other in placed[:number]:
+            apart = left >= other[1] or right <= other[0] or top >= other[3] or bottom <= other[2]
+            assert apart, (number, other)
+
+
+@each
+def test_words_can_be_read_on_a_phone(drawing):
+    sizes = [float(size) for size in re.findall(r'<text[^>]*font-size="(\d+)"', drawing.svg)]
+    assert min(sizes) * 358 / diagrams.WIDTH >= 11  # pixels, on a screen of 390
+
+
+def test_ink_stands_out_from_paper_and_tints():
+    for colour, tint in diagrams.TINTS.items():
+        assert contrast(colour, "#ffffff") >= 4.5
+        assert contrast(colour, tint) >= 4.5
+        assert contrast(diagrams.INK, tint) >= 4.5
+
+
+def test_bars_grow_with_their_layers():
+    drawing = diagrams.dense([100, 10, 1000, 10, 100])
+    bars = ElementTree.fromstring(drawing.svg).findall(f"{SVG}rect")[1:]
+    heights = [float(bar.attrib["height"]) for bar in bars]
+    assert heights[1] < heights[0] < heights[2]
+    assert heights == heights[::-1]
+    assert "wide code" in drawing.description
+    assert "bottleneck" in diagrams.dense([9, 3, 9]).description
+
+
+def test_a_bent_arrow_passes_beside_the_middle_and_ends_at_its_end():
+    drawing = diagrams.Diagram(100, "an arrow")
+    drawing.arrow((0, 50), (100, 50), bend=20)
+    curve, head = (re.findall(r"-?[\d.]+", part.split('"')[1]) for part in drawing.parts)
+    x0, y0, x, y, x1, y1 = map(float, curve)
+    assert ((x0 + 2 * x + x1) / 4, (y0 + 2 * y + y1) / 4) == (
+        50,
+        30,
+    )  # upwards, seen along the arrow
+    assert [float(one) for one in head[:2]] == [100, 50]
+
+
+@pytest.mark.parametrize("sizes", [[], [784], [784, 784], [784, 0, 784], [4, 2, 2, 4]])
+def test_sizes_without_a_middle_are_refused(sizes):
+    with pytest.raises(ValueError, match="odd number of positive sizes"):
+        diagrams.dense(sizes)
+
+
+@pytest.mark.parametrize("text", ["", "to", "to be or"])
+def test_a_text_too_long_to_draw_is_refused(text):
+    with pytest.raises(ValueError, match="3 to 6 characters"):
+        diagrams.unrolled(text)
+
+
+def test_marks_in_a_text_are_letters_and_not_markup():
+    drawing = diagrams.unrolled('<a&"')
+    shown = "".join(ElementTree.fromstring(drawing.svg).itertext())
+    assert "<" in shown
+    assert "&" in shown
