@@ -20,6 +20,7 @@ from ae_course.checkpoint import Checkpoint
 from ae_course.checks import check_positive_integers
 from ae_course.devices import resolve_device
 from ae_course.evaluation import Batches, LossFunction, check_batches, evaluate
+from ae_course.tensorboard import TensorBoardLog
 
 Schedule = Callable[[Optimizer, int], LRScheduler]
 
@@ -68,6 +69,7 @@ def train(
     mixed_precision: bool = False,
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
+    log_dir: str | os.PathLike[str] | None = None,
 ) -> list[Epoch]:
     """Train `model` in place, show a progress bar, and return one row an epoch.
 
@@ -104,6 +106,10 @@ def train(
     resume : bool, default=False
         Go on from `checkpoint` if it exists. The weights become those of a run that never
         stopped, given the same arguments.
+    log_dir : path, optional
+        A folder for TensorBoard: after each epoch the losses and the learning rate, and, where
+        `val_batches` holds images, what the model makes of the first eight. Give each run a folder
+        of its own below a common one, and look at that with ``tensorboard --logdir``.
 
     Returns
     -------
@@ -117,6 +123,8 @@ def train(
         If an argument is not of the kind above.
     FloatingPointError
         If the loss becomes NaN or infinite; no step is taken from that loss.
+    ImportError
+        If `log_dir` is given and the package ``tensorboard`` is not there.
     """
     check_batches("train_batches", train_batches)
     if val_batches is not None:
@@ -146,11 +154,12 @@ def train(
         if resume and saved.path.exists():
             history.extend(saved.load())  # type: ignore[arg-type]  # rows that train wrote
 
+    log = nullcontext() if log_dir is None else TensorBoardLog(log_dir, model, val_batches)
     from tqdm.auto import tqdm  # here, since it loads ipywidgets: import ae_course stays light
 
     done = len(history) * len(train_batches)
     silent = os.environ.get("TQDM_DISABLE") == "1"  # tqdm's switch, which its notebook bar ignores
-    with tqdm(total=steps, initial=done, leave=False, disable=silent) as bar:
+    with log as written, tqdm(total=steps, initial=done, leave=False, disable=silent) as bar:
         try:
             for epoch in range(len(history) + 1, epochs + 1):
                 started = time.perf_counter()
@@ -178,6 +187,9 @@ def train(
                     Epoch(epoch=epoch, train_loss=total / count, val_loss=val_loss, seconds=seconds)
                 )
                 bar.set_postfix(history[-1])
+                if written is not None:
+                    rate = optimizer.param_groups[0]["lr"]
+                    written.write(epoch, total / count, val_loss, rate)
                 if saved is not None:
                     saved.save(history)
         except KeyboardInterrupt:

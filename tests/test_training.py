@@ -3,6 +3,7 @@
 import copy
 import json
 import math
+import sys
 from functools import partial
 
 import pandas as pd
@@ -358,6 +359,74 @@ def test_the_bar_leaves_nothing_in_the_terminal(capfd, monkeypatch):
     assert out == ""
     assert "14/14" in err  # it was there
     assert err.rsplit("\r", 1)[-1] == ""  # and the last thing written wiped it
+
+
+def logged(folder):
+    """What a TensorBoard would show: tag -> [(epoch, value)], and the same of images."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    events = EventAccumulator(str(folder)).Reload()
+    scalars = {
+        tag: [(event.step, event.value) for event in events.Scalars(tag)]
+        for tag in events.Tags()["scalars"]
+    }
+    images = {
+        tag: [(event.step, event.width, event.height) for event in events.Images(tag)]
+        for tag in events.Tags()["images"]
+    }
+    return scalars, images
+
+
+def test_a_log_holds_the_history_and_changes_nothing(tmp_path):
+    plain, watched = noisy_model(), noisy_model()
+    settings = {"epochs": 3, "schedule": one_cycle(0.1), "val_batches": batches(DATA, 50)}
+    torch.manual_seed(2)
+    fit(plain, mse_loss, batches(DATA, 8, shuffle=True), **settings)
+    torch.manual_seed(2)
+    history = fit(
+        watched,
+        mse_loss,
+        batches(DATA, 8, shuffle=True),
+        log_dir=tmp_path / "a" / "run",
+        **settings,
+    )
+    assert all(
+        torch.equal(a, b) for a, b in zip(plain.parameters(), watched.parameters(), strict=True)
+    )
+    scalars, images = logged(tmp_path / "a" / "run")
+    assert set(scalars) == {"loss/train", "loss/validation", "learning rate"}
+    for tag, key in (("loss/train", "train_loss"), ("loss/validation", "val_loss")):
+        assert [step for step, _ in scalars[tag]] == [1, 2, 3]
+        assert [value for _, value in scalars[tag]] == pytest.approx([row[key] for row in history])
+    assert scalars["learning rate"][-1][1] < scalars["learning rate"][0][1]
+    assert images == {}  # these are numbers
+
+
+@pytest.mark.parametrize(("clean", "rows"), [(True, 2), (False, 3)])
+def test_a_log_shows_images_and_what_becomes_of_them(tmp_path, clean, rows):
+    pictures = torch.rand(20, 1, 6, 5)
+    pairs = TensorDataset(pictures if clean else pictures.flip(3), pictures)
+    model = nn.Conv2d(1, 1, 3, padding=1)
+    fit(
+        model,
+        mse_loss,
+        batches(pairs, 10),
+        epochs=2,
+        val_batches=batches(pairs, 10),
+        log_dir=tmp_path,
+    )
+    _, images = logged(tmp_path)
+    assert images == {"input, output, target": [(1, 8 * 5, rows * 6), (2, 8 * 5, rows * 6)]}
+
+
+def test_without_tensorboard_a_log_is_refused_before_any_work(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    model = line()
+    before = copy.deepcopy(model.state_dict())
+    with pytest.raises(ImportError, match="pip install tensorboard"):
+        fit(model, mse_loss, shuffled(), epochs=1, log_dir=tmp_path)
+    assert model.state_dict() == before
+    assert list(tmp_path.iterdir()) == []
 
 
 OTHER = nn.Linear(1, 1)
