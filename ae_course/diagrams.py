@@ -104,13 +104,13 @@ class Diagram:
 
 
 def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
-    """An autoencoder of dense layers, from left to right, as high as their sizes' logarithms.
+    """An autoencoder of dense layers, its numbers as bars: the more, the higher, logarithmically.
 
     Parameters
     ----------
     sizes : sequence of int
-        Numbers in each layer, from the input to the reconstruction; an odd count of layers, with
-        the code in the middle.
+        How many numbers there are, from the input over the code in the middle to the
+        reconstruction: 3, 5, 7, 9 or 11 sizes.
     tied : bool, default=False
         Whether encoder and decoder share their weight, which is said by an arrow.
 
@@ -121,18 +121,19 @@ def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
     Raises
     ------
     ValueError
-        If there is no layer in the middle, or a size is below 1.
+        If none is in the middle, there are more than can be drawn, or one is below 1.
     """
-    if len(sizes) < 3 or len(sizes) % 2 == 0 or min(sizes) < 1:
-        raise ValueError(f"`sizes` must be an odd number of positive sizes, got {list(sizes)}")
+    if len(sizes) not in (3, 5, 7, 9, 11) or min(sizes) < 1:
+        raise ValueError(f"`sizes` must be 3, 5, 7, 9 or 11 positive sizes, got {list(sizes)}")
     middle = len(sizes) // 2
     code = sizes[middle]
     kind = "bottleneck" if code < sizes[0] else "wide code"
     drawing = Diagram(
         306 if tied else 266,
-        f"An autoencoder with a {kind}: layers of {', '.join(map(str, sizes))} numbers, drawn as "
-        "bars; the encoder leads to the code in the middle, the decoder from there to the "
-        "reconstruction" + (", and both use one weight." if tied else "."),
+        f"An autoencoder with a {kind}: {', '.join(map(str, sizes))} numbers one after the other, "
+        "drawn as bars, with an arrow for each layer; the encoder leads to the code in the middle, "
+        "the decoder from there to the reconstruction"
+        + (", and both use one weight." if tied else "."),
     )
     centre, step = (155 if tied else 120), (WIDTH - 80) / (len(sizes) - 1)
     highest = math.log(max(sizes) + 1)
@@ -197,7 +198,7 @@ def denoising() -> Diagram:
 
 
 def unrolled(text: str = "to be") -> Diagram:
-    """A recurrent network, one column for each character: what it reads, its state, its guess.
+    """A recurrent network, one column for each character: what it reads, its state, what to guess.
 
     Parameters
     ----------
@@ -218,7 +219,7 @@ def unrolled(text: str = "to be") -> Diagram:
     drawing = Diagram(
         270,
         f"A recurrent network unrolled over the text '{text}': at each step it reads a character, "
-        "renews its state from the state before, and guesses the next character; all steps use "
+        "renews its state from the state before, and has to guess the next one; all steps use "
         "the same weights.",
     )
     shown = [letter.replace(" ", "\u2423") for letter in text]
@@ -231,16 +232,16 @@ def unrolled(text: str = "to be") -> Diagram:
         drawing.box(x, 138, 58, 48, INK)
         drawing.text(x, 136, "h", INK, 17, index=str(number + 1))
         drawing.arrow((x, 112), (x, 52))
-        drawing.text(x, 30, f"{shown[number + 1]} ?", ORANGE, 18)
+        drawing.text(x, 30, shown[number + 1], ORANGE, 18)
         drawing.arrow((x - width + 31 if number else 42, 138), (x - 31, 138), GREY)
     drawing.text(20, 136, "h", GREY, 17, index="0")
     drawing.text(26, 245, "reads", GREY, 15)
-    drawing.text(33, 30, "guesses", GREY, 15)
+    drawing.text(38, 30, "to guess", GREY, 15)
     return drawing
 
 
 def cell_and_sequence() -> Diagram:
-    """One step of a cell beside one call for the whole sequence: the same numbers, for two uses.
+    """One step beside one call for the whole sequence: the same numbers, for two uses.
 
     Returns
     -------
@@ -248,13 +249,13 @@ def cell_and_sequence() -> Diagram:
     """
     drawing = Diagram(
         270,
-        "Left, a cell: the state before and one character make the next state and the scores of "
+        "Left, one step: the state before and one character make the next state and the scores of "
         "the next character, once for each character, as in writing. Right, a sequence: all "
         "characters go in at once, and scores for every place come out, as in training.",
     )
     drawing.text(110, 18, "step: one character", INK)
     drawing.box(110, 130, 90, 60, BLUE)
-    drawing.text(110, 130, "cell", BLUE)
+    drawing.text(110, 130, "one step", BLUE)
     drawing.arrow((110, 208), (110, 164))
     drawing.arrow((110, 97), (110, 62))
     drawing.arrow((36, 130), (62, 130), GREY)
@@ -267,7 +268,7 @@ def cell_and_sequence() -> Diagram:
     drawing.parts.append(f'<path d="M232 30V240" stroke="{GREY}" stroke-dasharray="3 4"/>')
     drawing.text(360, 18, "forward: the sequence", INK)
     drawing.box(360, 130, 200, 60, BLUE)
-    drawing.text(360, 130, "T cells in one call", BLUE)
+    drawing.text(360, 130, "T steps in one call", BLUE)
     for x, index in ((285, "1"), (335, "2"), (385, ""), (435, "T")):
         drawing.arrow((x, 208), (x, 164))
         drawing.arrow((x, 97), (x, 62))

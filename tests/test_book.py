@@ -13,39 +13,19 @@ from fontTools.ttLib import TTFont
 from pybtex.database import parse_file
 
 ROOT = Path(__file__).parents[1]
-CHAPTERS = [
-    "01-self-supervision",
-    "02-pca",
-    "03-nonlinear-pca",
-    "04-deep-autoencoder",
-    "05-robustness",
-    "06-denoising",
-    "07-char-rnn",
-    "08-sampling",
-]
-EXERCISES = [
-    "1-left-out",
-    "2-grouping",
-    "3-convolutional",
-    "4-shared",
-    "5-asymmetric",
-    "6-pixels",
-    "7-cells",
-    "8-line-starts",
-    "9-sentences",
-]
-PAGES = [
-    "intro",
-    *CHAPTERS,
-    *(f"questions/{chapter}" for chapter in CHAPTERS),
-    *(f"exercises/{exercise}{page}" for exercise in EXERCISES for page in ("", "-solution")),
-    "teaching",
-    "classroom",
-    "claims",
-    "glossary",
-    "references",
-    "sources",
-]
+PAGES = re.findall(r"book/([\w/-]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
+CHAPTERS = [name for name in PAGES if re.match(r"\d\d-", name)]
+EXERCISES = sorted(path.stem for path in (ROOT / "book" / "psets").glob("*/*.ipynb"))
+
+
+def test_the_contents_list_everything_that_there_is():
+    assert len(CHAPTERS) == len(list((ROOT / "book").glob("*.ipynb"))) >= 8
+    assert len(EXERCISES) == 9
+    written = {path.stem for path in (ROOT / "book").glob("*.md")}
+    exercises = {f"exercises/{name}{page}" for name in EXERCISES for page in ("", "-solution")}
+    questions = {f"questions/{chapter}" for chapter in CHAPTERS}
+    assert set(PAGES) == {*CHAPTERS, *written, *exercises, *questions}
+    assert len(set(PAGES)) == len(PAGES)
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +125,7 @@ def test_a_page_carries_its_styles_and_waits_for_no_script(pages):
         assert page.find_all("link", rel="stylesheet") == []
         assert all(script.has_attr("defer") for script in page.select("script[src]"))
         assert ".bd-article" in page.style.text
-        assert "fa-" not in page.style.text or "webfonts" not in page.style.text
+        assert "webfonts" not in page.style.text
 
 
 def test_every_claim_of_a_chapter_is_in_the_list(pages):
@@ -169,12 +149,27 @@ def test_the_claims_come_with_their_numbers(pages):
 
 
 def test_the_first_use_of_a_term_leads_to_the_glossary(pages):
+    linked = {}
     for name in CHAPTERS:
-        links = pages[name].select(".bd-article p a.ae-term, .bd-article li a.ae-term")
+        article = pages[name].select_one(".bd-article")
+        links = article.select("a.ae-term")
         assert len({link["href"] for link in links}) == len(links) > 3
         assert all(len(link["title"]) > 20 for link in links)
+        assert article.select(":is(h1, h2, h3, code, pre, math) a.ae-term") == []
+        for link in links:
+            linked.setdefault(link["href"], []).append(name)
     assert not pages["glossary"].select("a.ae-term")
+    (first, *_) = pages["02-pca"].select('a.ae-term[href$="#term-autoencoder"]')
+    before = "".join(str(text) for text in first.find_all_previous(string=True))
+    assert "build a linear " in before
+    assert "must give back its own input" not in before
     assert re.search(r"\d+ minutes of text", pages["02-pca"].find(class_="ae-reading").text)
+    # no chapter before the one where the glossary says that a term is first needed has it
+    for term in pages["glossary"].select("dl.glossary dt"):
+        told = re.findall(r"Chapter (\d)", term.find_next("dd").get_text())
+        used = linked.get(f"glossary.html#{term['id']}")
+        if told and used:
+            assert int(told[0]) <= int(used[0][:2]), term["id"]
 
 
 def cited(path):
@@ -202,6 +197,7 @@ def test_the_references_are_those_of_the_chapters():
     found = {}
     for name in CHAPTERS:
         for address, title in cited(ROOT / "book" / f"{name}.ipynb").items():
+            assert address not in found, "name both chapters in the note"
             found[address] = (title, f"Chapter {int(name[:2])}")
     assert found == listed
 

@@ -29,6 +29,92 @@ def boxes(drawing):
         yield x - half, x + half, y - size, y + size / 3
 
 
+def named(drawing):
+    """The boxes by the words inside them: words -> (left, right, top, bottom)."""
+    root = ElementTree.fromstring(drawing.svg)
+    found = {}
+    for rect in root.findall(f"{SVG}rect")[1:]:
+        x, y, wide, high = (float(rect.attrib[key]) for key in ("x", "y", "width", "height"))
+        for text in root.findall(f"{SVG}text"):
+            there = (
+                x < float(text.attrib["x"]) < x + wide and y < float(text.attrib["y"]) < y + high
+            )
+            if there:
+                found["".join(text.itertext())] = (x, x + wide, y, y + high)
+    return found
+
+
+def arrows(drawing):
+    """What each arrow connects: the words of the boxes that its ends are near, or None."""
+    found = set()
+    for path in ElementTree.fromstring(drawing.svg).findall(f"{SVG}path"):
+        curve = re.fullmatch(r"M(\S+) (\S+)Q\S+ \S+ (\S+) (\S+)", path.attrib["d"])
+        if curve:
+            x0, y0, x1, y1 = map(float, curve.groups())
+            ends = []
+            for x, y in ((x0, y0), (x1, y1)):
+                near = [
+                    name
+                    for name, (left, right, top, bottom) in named(drawing).items()
+                    if left - 5 <= x <= right + 5 and top - 5 <= y <= bottom + 5
+                ]
+                ends.append(near[0] if near else None)
+            found.add(tuple(ends))
+    return found
+
+
+def words(drawing):
+    return ["".join(t.itertext()) for t in ElementTree.fromstring(drawing.svg).iter(f"{SVG}text")]
+
+
+def test_the_loss_compares_what_is_drawn_with_what_was_clean():
+    x, spoiled, drawn = "x", "x\u0303", "x\u0302"
+    loss = f"loss: how far is {drawn} from x?"
+    assert arrows(diagrams.denoising()) == {
+        (x, spoiled),
+        (spoiled, "network"),
+        ("network", drawn),
+        (x, loss),
+        (drawn, loss),
+    }
+
+
+def test_what_is_drawn_is_read_next():
+    assert arrows(diagrams.sampling_loop()) == {
+        ("network", "softmax(s / T)"),
+        ("softmax(s / T)", "draw"),
+        ("draw", "write"),
+        ("draw", "network"),
+        ("network", "network"),  # its state
+    }
+
+
+def test_each_state_comes_from_the_one_before_and_a_character():
+    drawing = diagrams.unrolled("abcd")
+    states = {("h1", "h2"), ("h2", "h3"), (None, "h1")}
+    assert arrows(drawing) == states | {(None, f"h{i}") for i in (1, 2, 3)} | {
+        (f"h{i}", None) for i in (1, 2, 3)
+    }
+    shown = words(drawing)
+    assert [one for one in shown if one in "abcd"] == ["a", "b", "b", "c", "c", "d"]
+
+
+def test_one_step_takes_a_state_and_a_call_takes_all_characters():
+    drawing = diagrams.cell_and_sequence()
+    assert (None, "one step") in arrows(drawing)
+    assert ("one step", None) in arrows(drawing)
+    assert {"ht\u22121", "ht", "xt", "x1", "x2", "xT"} <= set(words(drawing))
+    for name, (left, right, _, _) in named(drawing).items():
+        assert right - left > 0.6 * 16 * len(name)  # the words fit
+
+
+def test_a_tied_decoder_uses_the_transpose_of_the_encoder_s_weight():
+    shown = words(DRAWINGS["tied"])
+    assert {"W", "W\u1d40", "encoder", "decoder", "code z"} <= set(shown)
+    assert shown.index("W") < shown.index("W\u1d40")
+    assert "W" not in words(DRAWINGS["deep"])
+
+
 @each
 def test_a_drawing_says_what_it_shows(drawing):
     root = ElementTree.fromstring(drawing.svg)
@@ -80,9 +166,9 @@ def test_a_bent_arrow_passes_beside_the_middle_and_ends_at_its_end():
     assert [float(one) for one in head[:2]] == [100, 50]
 
 
-@pytest.mark.parametrize("sizes", [[], [784], [784, 784], [784, 0, 784], [4, 2, 2, 4]])
+@pytest.mark.parametrize("sizes", [[], [784], [784, 784], [784, 0, 784], [4, 2, 2, 4], [4] * 13])
 def test_sizes_without_a_middle_are_refused(sizes):
-    with pytest.raises(ValueError, match="odd number of positive sizes"):
+    with pytest.raises(ValueError, match="3, 5, 7, 9 or 11 positive sizes"):
         diagrams.dense(sizes)
 
 

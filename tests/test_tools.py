@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import nbformat
 import pytest
@@ -181,12 +182,17 @@ def test_a_style_sheet_keeps_what_some_page_uses():
     @font-face { src: url(webfonts/icons.woff2) }
     @font-face { src: url(math.woff2) }
     .made { top: 0 }
+    .fa-solid.fa-bars::before, .used::before { content: "x" }
     """
-    pages = ['<p class="used" id="here"></p><script>show("made")</script>']
+    pages = [
+        '<p class="used" id="here"></p><i class="fa-solid fa-bars"></i>',
+        '<script>show("made")</script>',
+    ]
     kept = needed(sheet, used_names(pages, []))
     assert kept == (
         ".used{color: red}a:not(.never){color: green}@media print {#here{margin: 0}}"
         "@font-face { src: url(math.woff2) }.made{top: 0}"
+        '.used::before{content: "x"}'
     )
 
 
@@ -195,11 +201,36 @@ def test_a_broken_style_sheet_is_an_error():
         needed("a { color: red } }", set())
 
 
-def test_mathematics_has_tex_s_spaces_and_small_accents():
-    formula = mathml(r"\hat{x} = \log p(x) + \log_2(y)", block=False)
+def spaced(tex):
+    """The formula's letters, with an underscore where a space was put."""
+    formula = ElementTree.fromstring(mathml(tex, block=False))
+    tags = [(element.tag.split("}")[1], element.text or "") for element in formula.iter()]
+    return "".join("_" if tag == "mspace" else text for tag, text in tags)
+
+
+@pytest.mark.parametrize(
+    ("tex", "set_as"),
+    [
+        (r"\log p", "log_p"),
+        (r"\log p(x)", "log_p(x)"),
+        (r"\log(p)", "log(p)"),
+        (r"p \ln p", "p_ln_p"),
+        (r"= -\ln p", "=\u2212ln_p"),
+        (r"p_i \log_2 p_i", "pi_log2_pi"),
+        (r"\max(0, x)", "max(0,x)"),
+        (r"\frac{\log x}{y}", "log_xy"),
+    ],
+)
+def test_functions_stand_apart_as_in_tex(tex, set_as):
+    assert spaced(tex) == set_as
+
+
+def test_accents_are_small_and_names_are_no_operators():
+    formula = mathml(r"\hat{x} = \max(0, x)", block=False)
     assert formula.startswith('<math xmlns="http://www.w3.org/1998/Math/MathML" display="inline">')
     assert '<mo stretchy="false">\u02c6</mo>' in formula
-    assert formula.count("mspace") == 1  # before p, and not before the bracket
+    assert "<mi>max</mi>" in formula
+    assert "\u02c6" not in mathml(r"\widehat{xy}", block=False)
     assert 'display="block"' in mathml("x", block=True)
 
 

@@ -45,6 +45,15 @@
       }
     );
   }
+  // paper is white: the dark colours come back after printing
+  var kept = null;
+  window.matchMedia("print").addEventListener("change", function (printing) {
+    var root = document.documentElement;
+    if (printing.matches) {
+      kept = root.dataset.theme;
+      root.dataset.theme = "light";
+    } else if (kept) root.dataset.theme = kept;
+  });
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", mend);
   else mend();
   window.addEventListener("load", mend);

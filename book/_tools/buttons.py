@@ -1,7 +1,8 @@
 """The buttons above a page: what the theme does not have.
 
-Kaggle beside Colab and Binder; a form for errors that asks what to tell; and the whole book as a
-PDF, where `make pdf` has made one before the site is built.
+Kaggle beside Colab and Binder; a form for errors that asks what to tell; the whole book as a PDF,
+where `make pdf` has made one before the site is built; and a way to the other pages where no script
+runs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+HOME = "book/intro"
 PDF = "autoencoders-and-self-supervision.pdf"
 FORM = """What is wrong, and in which section?
 
@@ -37,7 +39,7 @@ def add_buttons(app: Any, name: str, template: str, context: dict[str, Any], pag
                     "url": f"https://www.kaggle.com/kernels/welcome?src={notebook}",
                 }
             )
-        if label == "download-buttons" and _printed(app).exists():
+        if label == "download-buttons" and _printed(app) is not None:
             url = context["pathto"](f"_static/{PDF}", resource=True)
             group["buttons"].append(
                 {
@@ -55,16 +57,33 @@ def add_buttons(app: Any, name: str, template: str, context: dict[str, Any], pag
                 button |= {"text": "Report an error", "url": escape(url)}
 
 
-def _printed(app: Any) -> Path:
-    return Path(app.outdir).parent / PDF
+def add_way_out(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
+    """Without scripts the menu of a phone stays shut: a link to the map of the course."""
+    if "body" in context and name != HOME:
+        link = f'<a href="{context["pathto"](HOME)}#the-chapters">All chapters</a>'
+        context["body"] = f"<noscript><p>{link}</p></noscript>{context['body']}"
+
+
+def _printed(app: Any) -> Path | None:
+    """The book as a PDF, unless a page is newer."""
+    path = Path(app.outdir).parent / PDF
+    pages = [Path(app.env.doc2path(page)) for page in app.env.found_docs]
+    newest = max(page.stat().st_mtime for page in pages)
+    return path if path.exists() and path.stat().st_mtime > newest else None
 
 
 def copy_pdf(app: Any, error: Exception | None) -> None:
-    if error is None and app.builder.name == "html" and _printed(app).exists():
-        shutil.copy(_printed(app), Path(app.outdir) / "_static" / PDF)
+    if error is None and app.builder.name == "html":
+        target = Path(app.outdir) / "_static" / PDF
+        printed = _printed(app)
+        if printed is None:
+            target.unlink(missing_ok=True)
+        else:
+            shutil.copy(printed, target)
 
 
 def setup(app: Any) -> dict[str, Any]:
     app.connect("html-page-context", add_buttons, priority=502)  # after the theme's own
+    app.connect("html-page-context", add_way_out)
     app.connect("build-finished", copy_pdf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -53,7 +53,7 @@ def _write(path: Path, text: str) -> None:
     temporary.replace(path)
 
 
-PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+\.(?:png|svg))"(?![^>]*width)')
+PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+\.(?:png|svg))"(?![^>]*\swidth=)')
 
 
 def size(picture: Path) -> tuple[int, int]:

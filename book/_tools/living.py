@@ -51,7 +51,7 @@ class Claims(Stored):
         for cell in self.cells():
             if cell.cell_type == "markdown":
                 for line in re.findall(r"^#+ (.+)$", cell.source, re.M):
-                    heading = line
+                    heading, shown, drawn = line, [], False
                 continue
             texts = [_numbers(output) for output in cell.outputs]
             printed = "\n".join(output.get("text", "") for output in cell.outputs).splitlines()
@@ -59,7 +59,7 @@ class Claims(Stored):
             shown += [text for text in texts if text]
             drawn |= any("image/png" in output.get("data", {}) for output in cell.outputs)
             if claims:
-                found += [self.claims(heading, claims), _details(shown, drawn)]
+                found += [self.claims(heading, claims), _details(shown, drawn, cell.source)]
                 shown, drawn = [], False
         if not found:
             raise self.error(f"{self.arguments[0]} has no claims in its outputs")
@@ -86,13 +86,14 @@ def _numbers(output: Any) -> str:
     return f"<pre>{escape(text)}</pre>" if re.search(r"\d", text) else ""
 
 
-def _details(shown: list[str], drawn: bool) -> nodes.Node:
+def _details(shown: list[str], drawn: bool, check: str) -> nodes.Node:
     if shown:
         text = f"<details><summary>The numbers</summary>{''.join(shown)}</details>"
     elif drawn:
         text = "<p><em>The numbers are in the figure of that section.</em></p>"
     else:
-        text = "<p><em>Checked in a cell that prints no number.</em></p>"
+        code = f"<pre>{escape(check)}</pre>"
+        text = f"<details><summary>The condition, as the cell checks it</summary>{code}</details>"
     return nodes.raw("", f'<div class="cell_output">{text}</div>', format="html")
 
 

@@ -17,9 +17,12 @@ from latex2mathml.converter import convert
 from sphinx.util import logging
 
 NAMESPACE = "http://www.w3.org/1998/Math/MathML"
-# TeX leaves a thin space after the name of a function, unless a bracket or an index follows
+NAME, OPERATOR, MOVER, SPACE = (f"{{{NAMESPACE}}}{tag}" for tag in ("mi", "mo", "mover", "mspace"))
+ROWS = {f"{{{NAMESPACE}}}{tag}" for tag in ("mrow", "math")}
 ACCENTS = {"^": "\u02c6", "~": "\u02dc"}  # the small ones, which sit close above a letter
-NO_SPACE_BEFORE = {"(", "[", "{", ")", "]", "}", ",", "|", "="}
+# TeX leaves a thin space on both sides of the name of a function, but for a bracket or a sign there
+NO_SPACE_AFTER = {"(", "[", "{", ")", "]", "}", ",", "|", "="}
+NO_SPACE_BEFORE = {"(", "[", "{", ",", "|", "=", "+", "\u2212", "-", "\u00d7", "\u22c5"}
 
 
 def mathml(tex: str, *, block: bool) -> str:
@@ -31,23 +34,38 @@ def mathml(tex: str, *, block: bool) -> str:
     tree = ElementTree.fromstring(text)
     for parent in list(tree.iter()):
         children = list(parent)
-        if parent.tag.endswith("}mover") and children[1].text in ACCENTS:
+        if (
+            parent.tag == MOVER
+            and children[1].text in ACCENTS
+            and len("".join(children[0].itertext())) == 1
+        ):
             children[1].text = ACCENTS[children[1].text]
             children[1].set("stretchy", "false")
-        if not parent.tag.endswith(("}mrow", "}math")):
-            continue  # the places of an index or a fraction are counted
-        for child, after in itertools.pairwise(children):
-            if _is_function(child) and (after.text or "") not in NO_SPACE_BEFORE:
-                space = ElementTree.Element(f"{{{NAMESPACE}}}mspace", width="0.167em")
-                parent.insert(list(parent).index(after), space)
+        for child in children:
+            if child.tag == OPERATOR and re.fullmatch("[a-z]+", child.text or ""):
+                child.tag = NAME  # max and min, as the others: an operator has too much room
+        if parent.tag in ROWS:  # the places of an index or a fraction are counted
+            _space_functions(parent)
     return ElementTree.tostring(tree, encoding="unicode")
+
+
+def _space_functions(row: ElementTree.Element) -> None:
+    children = list(row)
+    for before, child in itertools.pairwise([None, *children]):
+        after = next(iter(children[children.index(child) + 1 :]), None)
+        if not _is_function(child):
+            continue
+        if before is not None and not _is_function(before) and before.text not in NO_SPACE_BEFORE:
+            row.insert(list(row).index(child), ElementTree.Element(SPACE, width="0.167em"))
+        if after is not None and after.text not in NO_SPACE_AFTER:
+            row.insert(list(row).index(after), ElementTree.Element(SPACE, width="0.167em"))
 
 
 def _is_function(element: Any) -> bool:
     """Whether it is a name such as log, perhaps with an index: log_2."""
     if element.tag.endswith(("msub", "msup")):
         element = element[0]
-    return element.tag.endswith("}mi") and len(element.text or "") > 1
+    return element.tag == NAME and len(element.text or "") > 1
 
 
 def _write(translator: Any, node: nodes.Element, *, block: bool) -> None:

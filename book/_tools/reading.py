@@ -17,7 +17,11 @@ GLOSSARY = "book/glossary"
 WORDS_PER_MINUTE = 200  # of text with mathematics; code and outputs are not counted
 # words with an everyday sense too, which a program cannot tell from the term
 EVERYDAY = {"bit", "clipping", "code", "score", "state", "typical"}
-LEFT_ALONE = (nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.term)
+# no running text; a term in it is no first use
+LEFT_ALONE = (
+    nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.term,
+    nodes.math, nodes.math_block, nodes.raw,
+)  # fmt: skip
 
 
 def glossary(env: Any) -> dict[str, tuple[str, str]]:

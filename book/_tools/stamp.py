@@ -37,6 +37,7 @@ def stamp(root: Path, repo: str) -> list[str]:
         raise ValueError(f"the repository must look like owner/name, got '{repo}'")
     url = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
     old = "/".join(url.split("/")[-2:])
+    pages = {_pages(old).encode(): _pages(repo).encode(), old.encode(): repo.encode()}
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
     ).stdout
@@ -44,11 +45,19 @@ def stamp(root: Path, repo: str) -> list[str]:
     for name in filter(None, listed.split("\0")):
         path = root / name
         content = path.read_bytes()
-        new = content.replace(old.encode(), repo.encode())
+        new = content
+        for before, after in pages.items():
+            new = new.replace(before, after)
         if new != content:
             path.write_bytes(new)
             changed.append(name)
     return changed
+
+
+def _pages(repo: str) -> str:
+    """Where GitHub Pages shows it."""
+    owner, name = repo.split("/")
+    return f"{owner.lower()}.github.io/{name}"
 
 
 def main() -> None:
@@ -57,7 +66,10 @@ def main() -> None:
         changed = stamp(root, sys.argv[1] if len(sys.argv) > 1 else "")
     except ValueError as error:
         sys.exit(f"stamp: {error}")
-    print(f"{len(changed)} files changed. Look at them with git diff, and commit.")
+    print(
+        f"{len(changed)} files changed. Look at them with git diff, commit, and tag the commit with"
+    )
+    print("the version that the setup cells ask for, as CONTRIBUTING.md says.")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,9 @@ PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')
 IMPORT = re.compile(r"""@import\s+["']([^"']+)["'];""")
 NAMES = re.compile(r'\s(?:class|id)="([^"]*)"')
 INLINE = re.compile(r"<script[^>]*>([^<]{1,20000}?)</script>")
+ICON = re.compile(
+    r"\.fa[srb]?\b.*:before"
+)  # a letter of a font that is not there; a script draws them
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
 
 
@@ -50,7 +53,11 @@ def _kept(rules: list[Any], used: set[str]) -> Iterable[str]:
         if rule.type == "error":
             raise ValueError(f"a style sheet has an error: {rule.message}")
         if rule.type == "qualified-rule":
-            selectors = [part for part in _split(rule.prelude) if set(_names(part)) <= used]
+            selectors = [
+                part
+                for part in _split(rule.prelude)
+                if set(_names(part)) <= used and not ICON.search(tinycss2.serialize(part))
+            ]
             if selectors:
                 text = ",".join(tinycss2.serialize(part).strip() for part in selectors)
                 yield f"{text}{{{tinycss2.serialize(rule.content).strip()}}}"
