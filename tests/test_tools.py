@@ -114,6 +114,8 @@ OLD = f"https://github.com/{PLACEHOLDER}"
 def repository(tmp_path):
     (tmp_path / "_config.yml").write_text(f"repository:\n  url: {OLD}\n")
     (tmp_path / "README.md").write_text(f"[read]({OLD}/wiki) colab/github/{PLACEHOLDER}/blob")
+    owner, name = PLACEHOLDER.split("/")
+    (tmp_path / "pages.md").write_text(f"https://{owner}.github.io/{name}/")
     (tmp_path / "picture.bin").write_bytes(b"\xff\x00nothing here")
     subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
     subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
@@ -121,12 +123,14 @@ def repository(tmp_path):
 
 
 def test_the_stamp_reaches_every_file_and_can_be_repeated(repository):
-    assert stamp(repository, "some/course") == ["README.md", "_config.yml"]
+    changed = ["README.md", "_config.yml", "pages.md"]
+    assert stamp(repository, "Some/course") == changed
+    assert (repository / "pages.md").read_text() == "https://some.github.io/course/"
     assert (repository / "README.md").read_text() == (
-        "[read](https://github.com/some/course/wiki) colab/github/some/course/blob"
+        "[read](https://github.com/Some/course/wiki) colab/github/Some/course/blob"
     )
-    assert stamp(repository, "some/course") == []
-    assert stamp(repository, "other/name") == ["README.md", "_config.yml"]
+    assert stamp(repository, "Some/course") == []
+    assert stamp(repository, "other/name") == changed
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ class Claims(Stored):
 
     def run(self) -> list[nodes.Node]:
         found: list[nodes.Node] = []
-        heading, shown, drawn = "", list[str](), False
+        heading, named, shown, drawn = "", "", list[str](), False
         for cell in self.cells():
             if cell.cell_type == "markdown":
                 for line in re.findall(r"^#+ (.+)$", cell.source, re.M):
@@ -59,8 +59,11 @@ class Claims(Stored):
             shown += [text for text in texts if text]
             drawn |= any("image/png" in output.get("data", {}) for output in cell.outputs)
             if claims:
-                found += [self.claims(heading, claims), _details(shown, drawn, cell.source)]
-                shown, drawn = [], False
+                found += [
+                    self.claims("" if heading == named else heading, claims),
+                    _details(shown, drawn, cell.source),
+                ]
+                named, shown, drawn = heading, [], False
         if not found:
             raise self.error(f"{self.arguments[0]} has no claims in its outputs")
         return found
@@ -69,7 +72,8 @@ class Claims(Stored):
         place = nodes.make_id(heading)
         link = f'<a class="reference internal" href="{self.arguments[0]}.html#{place}">'
         items = "".join(f"<li><p>{escape(claim)}</p></li>" for claim in claims)
-        text = f"<p>{link}{escape(heading)}</a></p><ul>{items}</ul>"
+        above = f"<p>{link}{escape(heading)}</a></p>" if heading else ""
+        text = f"{above}<ul>{items}</ul>"
         return nodes.raw("", text, format="html")
 
 

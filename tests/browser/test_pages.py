@@ -133,9 +133,27 @@ def test_without_scripts_the_page_shows_pictures(open_page, address):
     assert formula["height"] > 30  # fractions and braces stand above and below the line
 
 
+def test_without_scripts_a_phone_has_a_way_on_and_no_dead_buttons(open_page, address):
+    page = open_page(
+        f"{address}/book/02-pca.html",
+        java_script_enabled=False,
+        viewport={"width": 390, "height": 844},
+    )
+    expect(page.locator("button:visible")).to_have_count(0)
+    page.get_by_role("link", name="All chapters").click()
+    expect(page).to_have_url(f"{address}/book/intro.html#the-chapters")
+
+
 def test_figures_are_on_the_printed_page(open_page, address):
-    page = open_page(f"{address}/book/04-deep-autoencoder.html")
+    page = open_page(f"{address}/book/04-deep-autoencoder.html", color_scheme="dark")
     settle(page, "04-deep-autoencoder")
+    root, picture = page.locator("html"), page.locator(".cell_output img").first
+    expect(root).to_have_attribute("data-theme", "dark")
+    expect(picture).not_to_have_css("filter", "none")
     page.emulate_media(media="print")
     expect(page.locator(".ae-figure canvas").first).to_be_visible()
     expect(page.locator(".ae-figure button").first).to_be_hidden()
+    expect(root).to_have_attribute("data-theme", "light")  # paper is white
+    expect(picture).to_have_css("filter", "none")
+    page.emulate_media(media="screen")
+    expect(root).to_have_attribute("data-theme", "dark")
