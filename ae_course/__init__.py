@@ -5,6 +5,7 @@ from ae_course.autoencoders import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.autoregressive import AutoRegressive, sequence_loss
 from ae_course.claims import claim, fast_mode, full_or_fast
 from ae_course.codes import cluster_homogeneity, linear_probe, retrieval_precision
+from ae_course.convolutional import conv_autoencoder
 from ae_course.corruptions import CORRUPTIONS, AdditiveGaussNoise, MaskingNoise
 from ae_course.curves import plot_curves, plot_history
 from ae_course.data import AutoEncodeDataset, batches
@@ -46,6 +47,7 @@ __all__ = [
     "bits_per_character",
     "claim",
     "cluster_homogeneity",
+    "conv_autoencoder",
     "dense_autoencoder",
     "diagrams",
     "encode_dataset",

@@ -35,6 +35,10 @@
         cell.replaceWith(data);
       }
     });
+    // a role that is out of date, in the list of references
+    document.querySelectorAll("[role=doc-biblioentry]").forEach(function (work) {
+      work.setAttribute("role", "listitem");
+    });
     reach();
   }
   // what scrolls sideways must be reachable by keyboard
