@@ -57,13 +57,17 @@ class Diagram:
     def _repr_svg_(self) -> str:
         return self.svg
 
-    def box(self, x: float, y: float, width: float, height: float, colour: str = INK) -> None:
-        """A rounded box around the point (x, y)."""
+    def box(
+        self, x: float, y: float, width: float, height: float, colour: str = INK, words: str = ""
+    ) -> None:
+        """A rounded box around the point (x, y), with words in it."""
         self.parts.append(
             f'<rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" '
             f'height="{height:g}" rx="4" fill="{TINTS[colour]}" stroke="{colour}" '
             'stroke-width="1.5"/>'
         )
+        if words:
+            self.text(x, y, words, colour)
 
     def text(
         self, x: float, y: float, words: str, colour: str = INK, size: int = 16, index: str = ""
@@ -183,8 +187,7 @@ def denoising() -> Diagram:
         (308, "network", 96, INK),
         (440, "x\u0302", 44, ORANGE),
     ):
-        drawing.box(x, y, width, 50, colour)
-        drawing.text(x, y, words, colour, 17 if width < 50 else 16)
+        drawing.box(x, y, width, 50, colour, words)
     for start, end in ((64, 154), (202, 258), (358, 416)):
         drawing.arrow((start, y), (end, y))
     drawing.text(109, y - 18, "+ noise", GREY)
@@ -254,8 +257,7 @@ def cell_and_sequence() -> Diagram:
         "characters go in at once, and scores for every place come out, as in training.",
     )
     drawing.text(110, 18, "step: one character", INK)
-    drawing.box(110, 130, 90, 60, BLUE)
-    drawing.text(110, 130, "one step", BLUE)
+    drawing.box(110, 130, 90, 60, BLUE, "one step")
     drawing.arrow((110, 208), (110, 164))
     drawing.arrow((110, 97), (110, 62))
     drawing.arrow((36, 130), (62, 130), GREY)
@@ -267,8 +269,7 @@ def cell_and_sequence() -> Diagram:
     drawing.text(110, 256, "for writing", GREY, 15)
     drawing.parts.append(f'<path d="M232 30V240" stroke="{GREY}" stroke-dasharray="3 4"/>')
     drawing.text(360, 18, "forward: the sequence", INK)
-    drawing.box(360, 130, 200, 60, BLUE)
-    drawing.text(360, 130, "T steps in one call", BLUE)
+    drawing.box(360, 130, 200, 60, BLUE, "T steps in one call")
     for x, index in ((285, "1"), (335, "2"), (385, ""), (435, "T")):
         drawing.arrow((x, 208), (x, 164))
         drawing.arrow((x, 97), (x, 62))
@@ -298,8 +299,7 @@ def sampling_loop() -> Diagram:
         (336, "draw", 70, ORANGE),
         (440, "write", 60, INK),
     ):
-        drawing.box(x, y, width, 50, colour)
-        drawing.text(x, y, words, colour)
+        drawing.box(x, y, width, 50, colour, words)
     for start, end, name in ((110, 134, "s"), (270, 299, "p"), (373, 408, "")):
         drawing.arrow((start, y), (end, y))
         drawing.text((start + end) / 2, y - 16, name, INK, 16)

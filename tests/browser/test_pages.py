@@ -157,3 +157,10 @@ def test_figures_are_on_the_printed_page(open_page, address):
     expect(picture).to_have_css("filter", "none")
     page.emulate_media(media="screen")
     expect(root).to_have_attribute("data-theme", "dark")
+
+
+def test_search_finds_the_chapter_that_explains_a_word(open_page, address):
+    page = open_page(f"{address}/search.html?q=temperature")
+    results = page.locator("#search-results li")
+    expect(results.filter(has_text="Writing").first).to_be_visible()
+    assert 2 <= results.count() <= 20
