@@ -10,7 +10,7 @@ from torch import nn
 
 from ae_course.autoencoders import AutoEncoder, linear_layer
 from ae_course.checks import check_positive_integers
-from ae_course.layers import FAINT, Reshape
+from ae_course.layers import FAINT, Reshape, spoiling
 
 Widening = Literal["transposed", "nearest"]
 
@@ -74,13 +74,11 @@ def conv_autoencoder(
     check_positive_integers(latent_dim=latent_dim)
     if widening not in get_args(Widening):
         raise ValueError(f"`widening` must be one of {get_args(Widening)}, got {widening!r}")
-    if noise is not None and not isinstance(noise, nn.Module):
-        raise TypeError(f"`noise` must be an nn.Module, got {type(noise).__name__}")
+    there = spoiling(noise)
     depth, height, width = image_shape
     halvings = 2 ** len(channels)
     small = (channels[-1], height // halvings, width // halvings)  # the last maps
     values = small[0] * small[1] * small[2]
-    there: list[nn.Module] = [] if noise is None else [noise]
     for before, after in pairwise((depth, *channels)):
         there += [
             nn.Conv2d(before, after, 3, stride=2, padding=1),

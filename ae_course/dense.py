@@ -8,7 +8,7 @@ from itertools import pairwise
 from torch import nn
 
 from ae_course.autoencoders import AutoEncoder, checked_shape, linear_layer
-from ae_course.layers import FAINT, Reshape
+from ae_course.layers import FAINT, Reshape, spoiling
 
 
 def dense_autoencoder(
@@ -69,11 +69,9 @@ def dense_autoencoder(
     """
     sizes = list(sizes)
     shape = checked_shape(sizes, image_shape)
-    if noise is not None and not isinstance(noise, nn.Module):
-        raise TypeError(f"`noise` must be an nn.Module, got {type(noise).__name__}")
+    spoil = spoiling(noise)
     if not 0 <= dropout < 1:
         raise ValueError(f"`dropout` must be at least 0 and below 1, got {dropout}")
-    spoil = [] if noise is None else [noise]
     there = _dense_layers(sizes, activation, batch_norm, dropout)
     back = _dense_layers(sizes[::-1], activation, batch_norm, dropout)
     nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # an nn.Linear

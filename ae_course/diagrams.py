@@ -106,6 +106,13 @@ class Diagram:
             f'L{x1 - dx + dy / 2:g} {y1 - dy - dx / 2:g}Z" fill="{colour}"/>'
         )
 
+    def chain(self, y: float, boxes: Sequence[tuple[float, str, float, str]]) -> None:
+        """Boxes, each (x, words, width, colour), with an arrow from each to the next."""
+        for x, words, width, colour in boxes:
+            self.box(x, y, width, 50, colour, words)
+        for (left, _, wide, _), (right, _, wide_too, _) in pairwise(boxes):
+            self.arrow((left + wide / 2 + 2, y), (right - wide_too / 2 - 2, y))
+
 
 def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
     """An autoencoder of dense layers, its numbers as bars: the more, the higher, logarithmically.
@@ -181,15 +188,13 @@ def denoising() -> Diagram:
         "spoiled x tilde and draws x hat, and the loss compares x hat with the clean x.",
     )
     y = 170
-    for x, words, width, colour in (
+    boxes = [
         (40, "x", 44, BLUE),
         (178, "x\u0303", 44, INK),
         (308, "network", 96, INK),
         (440, "x\u0302", 44, ORANGE),
-    ):
-        drawing.box(x, y, width, 50, colour, words)
-    for start, end in ((64, 154), (202, 258), (358, 416)):
-        drawing.arrow((start, y), (end, y))
+    ]
+    drawing.chain(y, boxes)
     drawing.text(109, y - 18, "+ noise", GREY)
     for x, words in ((40, "clean"), (178, "spoiled"), (440, "drawn")):
         drawing.text(x, y + 42, words, GREY, 15)
@@ -293,16 +298,15 @@ def sampling_loop() -> Diagram:
         "character is drawn from them, written down, and read next.",
     )
     y = 70
-    for x, words, width, colour in (
+    boxes = [
         (60, "network", 96, BLUE),
         (202, "softmax(s / T)", 132, INK),
         (336, "draw", 70, ORANGE),
         (440, "write", 60, INK),
-    ):
-        drawing.box(x, y, width, 50, colour, words)
-    for start, end, name in ((110, 134, "s"), (270, 299, "p"), (373, 408, "")):
-        drawing.arrow((start, y), (end, y))
-        drawing.text((start + end) / 2, y - 16, name, INK, 16)
+    ]
+    drawing.chain(y, boxes)
+    drawing.text(122, y - 16, "s", INK, 16)
+    drawing.text(284.5, y - 16, "p", INK, 16)
     drawing.arrow((336, 98), (84, 98), ORANGE, bend=52)
     drawing.text(210, 172, "the drawn character is read next", ORANGE)
     drawing.arrow((36, 44), (78, 44), GREY, bend=26)

@@ -134,3 +134,16 @@ def orthogonality_penalty(weight: Tensor) -> Tensor:
         )
     gram = weight @ weight.T  # (Z, Z)
     return (gram - torch.eye(len(gram), dtype=gram.dtype, device=gram.device)).square().sum()
+
+
+def spoiling(noise: nn.Module | None) -> list[nn.Module]:
+    """The layers that spoil an encoder's input while training: one, or none.
+
+    Raises
+    ------
+    TypeError
+        If `noise` is neither None nor an ``nn.Module``.
+    """
+    if noise is not None and not isinstance(noise, nn.Module):
+        raise TypeError(f"`noise` must be an nn.Module, got {type(noise).__name__}")
+    return [] if noise is None else [noise]

@@ -67,9 +67,11 @@ def add_way_out(app: Any, name: str, template: str, context: dict[str, Any], pag
 def _printed(app: Any) -> Path | None:
     """The book as a PDF, unless a page is newer."""
     path = Path(app.outdir).parent / PDF
+    if not path.exists():
+        return None
     pages = [Path(app.env.doc2path(page)) for page in app.env.found_docs]
     newest = max(page.stat().st_mtime for page in pages)
-    return path if path.exists() and path.stat().st_mtime > newest else None
+    return path if path.stat().st_mtime > newest else None
 
 
 def copy_pdf(app: Any, error: Exception | None) -> None:

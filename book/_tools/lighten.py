@@ -43,10 +43,10 @@ def lighten(app: Any, error: Exception | None) -> None:
     light = ICON.sub(kept, text)
     if len(light) > len(text) / 4:
         logging.getLogger(__name__).warning("%s is no lighter: has its form changed?", script.name)
-    _write(script, light)
+    write(script, light)
 
 
-def _write(path: Path, text: str) -> None:
+def write(path: Path, text: str) -> None:
     """Nobody reads a file that is half written."""
     temporary = path.with_suffix(".part")
     temporary.write_text(text, encoding="utf-8")

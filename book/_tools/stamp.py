@@ -67,9 +67,9 @@ def main() -> None:
     except ValueError as error:
         sys.exit(f"stamp: {error}")
     print(
-        f"{len(changed)} files changed. Look at them with git diff, commit, and tag the commit with"
+        f"{len(changed)} files changed. Look at them with git diff, and commit. Then tag the commit"
     )
-    print("the version that the setup cells ask for, as CONTRIBUTING.md says.")
+    print("with the version that the setup cells ask for, as CONTRIBUTING.md says.")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from posixpath import dirname, join, normpath
 from typing import Any
 
 import tinycss2
+from lighten import write
 from sphinx.util import logging
 
 SHEET = re.compile(r'<link[^>]*\shref="([^"?]*_static/[^"?]+\.css)[^>]*>\s*')
@@ -23,9 +24,7 @@ PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')
 IMPORT = re.compile(r"""@import\s+["']([^"']+)["'];""")
 NAMES = re.compile(r'\s(?:class|id)="([^"]*)"')
 INLINE = re.compile(r"<script[^>]*>([^<]{1,20000}?)</script>")
-ICON = re.compile(
-    r"\.fa[srb]?\b.*:before"
-)  # a letter of a font that is not there; a script draws them
+ICON = re.compile(r"\.fa[srb]?\b.*:before")  # a letter of a font that a script stands in for
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
 
 
@@ -102,10 +101,10 @@ def carry(app: Any, error: Exception | None) -> None:
 
     def sheet(path: Path) -> str:
         if path not in sheets:
-            text = path.read_text(encoding="utf-8")
-            for other in IMPORT.findall(text):
-                imported = (path.parent / other).read_text(encoding="utf-8")
-                text = IMPORT.sub(lambda _, imported=imported: imported, text, count=1)
+            text = IMPORT.sub(
+                lambda other: (path.parent / other[1]).read_text(encoding="utf-8"),
+                path.read_text(encoding="utf-8"),
+            )
             sheets[path] = needed(text, used)
         return sheets[path]
 
@@ -121,10 +120,8 @@ def carry(app: Any, error: Exception | None) -> None:
         for link in OPTIONS.findall(head):  # an inline script below it names the page
             options = (path.parent / link).read_text(encoding="utf-8")
             head = OPTIONS.sub(lambda _, options=options: f"<script>{options}</script>", head)
-        text = SCRIPT.sub("<script defer", head + "</head>" + body)
-        temporary = path.with_suffix(".part")
-        temporary.write_text(text, encoding="utf-8")
-        temporary.replace(path)
+        text = SCRIPT.sub("<script defer", f"{head}</head>{body}")
+        write(path, text)
 
 
 def _placed(sheet: str, link: str) -> str:
