@@ -1,0 +1,206 @@
+"""Learning the score by denoising, and following it: from noise to samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from ae_course.checks import check_positive_integers
+
+Score = Callable[[Tensor, Tensor], Tensor]  # noisy points (B, ...) and levels (B,) to scores
+
+
+class ScoreModel(nn.Module):
+    """A denoiser for many noise levels at once; its arrows are the score of the noisy data.
+
+    The network is asked for the noise in units of its level, so its task is of one size at every
+    level. What it finds is subtracted, and by Tweedie's formula the score follows from it. Called
+    in either mode, the module spoils its input itself, with a level drawn for each item, evenly
+    on a logarithmic scale.
+
+    Parameters
+    ----------
+    network : nn.Module
+        ``network(x, log_sigma)`` maps noisy items (B, ...), divided by √(1 + σ²), and levels (B,)
+        to the noise in units of σ, of the items' shape.
+    sigma_min, sigma_max : float
+        The lowest and the highest noise level. Items are taken to have a spread of about one.
+
+    Raises
+    ------
+    TypeError
+        If `network` is not an ``nn.Module``.
+    ValueError
+        If not 0 < `sigma_min` <= `sigma_max`.
+
+    References
+    ----------
+    Vincent (2011), Neural Computation 23(7), 1661-1674.
+    Song and Ermon (2019), Generative Modeling by Estimating Gradients, NeurIPS.
+    """
+
+    def __init__(self, network: nn.Module, *, sigma_min: float, sigma_max: float) -> None:
+        super().__init__()
+        if not isinstance(network, nn.Module):
+            raise TypeError(f"`network` must be an nn.Module, got {type(network).__name__}")
+        if not 0 < sigma_min <= sigma_max:
+            raise ValueError(
+                "`sigma_min` and `sigma_max` must be 0 < sigma_min <= sigma_max, got "
+                f"{sigma_min} and {sigma_max}"
+            )
+        self.network = network
+        self.sigma_min = sigma_min
+        self.sigma_max = sigma_max
+
+    def noise_in(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The network's estimate of the noise in x (B, ...) at levels (B,), in units of σ."""
+        wide = sigma.view(-1, *[1] * (x.ndim - 1))
+        estimate: Tensor = self.network(x / (1 + wide.square()).sqrt(), sigma.log())
+        return estimate
+
+    def score(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """∇ log p_σ(x) of the noisy data, for items (B, ...) and levels (B,)."""
+        return -self.noise_in(x, sigma) / sigma.view(-1, *[1] * (x.ndim - 1))
+
+    def denoise(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The clean items that x (B, ...) at levels (B,) most likely come from, in the mean."""
+        return x - sigma.view(-1, *[1] * (x.ndim - 1)) * self.noise_in(x, sigma)
+
+    def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
+        """Spoil x (B, ...), and return by how much the estimate of the noise is off, in σ."""
+        draw = torch.rand(len(x), generator=generator, device=x.device)
+        low, high = torch.tensor([self.sigma_min, self.sigma_max], device=x.device).log()
+        sigma = (low + draw * (high - low)).exp()  # (B,)
+        noise = torch.randn(x.shape, generator=generator, device=x.device)
+        return self.noise_in(x + sigma.view(-1, *[1] * (x.ndim - 1)) * noise, sigma) - noise
+
+
+def denoising_score_matching(error: Tensor, _target: object = None) -> Tensor:
+    """The loss of a :class:`ScoreModel`: the mean square of what it returns.
+
+    That is σ² times the squared distance between the model's score and the score of the noise that
+    was added. Its minimum over all functions is the score of the noisy data.
+
+    Parameters
+    ----------
+    error : Tensor of shape (B, ...)
+    _target
+        Ignored: the target is the noise, which the model itself has drawn.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Mean over B and all values.
+
+    References
+    ----------
+    Vincent (2011), eq. 11; Song and Ermon (2019), eqs. 5 and 6 with λ(σ) = σ².
+    """
+    return error.square().mean()
+
+
+@torch.no_grad()
+def langevin(
+    score: Callable[[Tensor], Tensor],
+    start: Tensor,
+    *,
+    step: float,
+    steps: int,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Langevin dynamics: go up the score a little, shake a little, and again.
+
+    ``x ← x + step · score(x) + √(2 · step) · ε``. With small steps and enough of them, x is
+    distributed as the density whose score it followed, wherever it came from.
+
+    Parameters
+    ----------
+    score : callable
+        Maps x of shape (B, ...) to ∇ log p(x).
+    start : Tensor of shape (B, ...)
+        Left as it is.
+    step : float
+        In squared units of x.
+    steps : int
+    generator : torch.Generator, optional
+
+    Returns
+    -------
+    Tensor of shape (B, ...)
+
+    Raises
+    ------
+    ValueError
+        If `step` is not positive or `steps` is not a positive integer.
+
+    References
+    ----------
+    Roberts and Tweedie (1996), Bernoulli 2(4), 341-363.
+    """
+    if not step > 0:
+        raise ValueError(f"`step` must be positive, got {step}")
+    check_positive_integers(steps=steps)
+    x = start
+    for _ in range(steps):
+        noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+        x = x + step * score(x) + (2 * step) ** 0.5 * noise
+    return x
+
+
+@torch.no_grad()
+def annealed_langevin(
+    score: Score,
+    start: Tensor,
+    sigmas: Sequence[float],
+    *,
+    step: float = 0.1,
+    steps: int = 10,
+    generator: torch.Generator | None = None,
+) -> Tensor:
+    """Langevin dynamics at one noise level after the other, from the highest to the lowest.
+
+    Parameters
+    ----------
+    score : callable
+        ``score(x, sigma)`` maps x (B, ...) and levels (B,) to scores, as
+        :meth:`ScoreModel.score`.
+    start : Tensor of shape (B, ...)
+        Usually noise of the highest level.
+    sigmas : sequence of float
+        Falling.
+    step : float, default=0.1
+        In units of σ²: at level σ a step has the size ``step * sigma**2``.
+    steps : int, default=10
+        At each level.
+    generator : torch.Generator, optional
+
+    Returns
+    -------
+    Tensor of shape (B, ...)
+
+    Raises
+    ------
+    ValueError
+        If `sigmas` is empty, not positive or not falling, or `step` or `steps` is not positive.
+
+    References
+    ----------
+    Song and Ermon (2019), algorithm 1.
+    """
+    levels = list(sigmas)
+    if not levels or levels[-1] <= 0 or any(b >= a for a, b in pairwise(levels)):
+        raise ValueError(f"`sigmas` must be positive and fall from first to last, got {levels}")
+    x = start
+    for level in levels:
+        sigma = torch.full((len(x),), float(level), device=x.device, dtype=x.dtype)
+        x = langevin(
+            lambda at, sigma=sigma: score(at, sigma),  # type: ignore[misc]
+            x,
+            step=step * level**2,
+            steps=steps,
+            generator=generator,
+        )
+    return x
