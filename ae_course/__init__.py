@@ -13,6 +13,7 @@ from ae_course.dense import dense_autoencoder
 from ae_course.devices import fast_bfloat16, resolve_device
 from ae_course.evaluation import bits_per_character, encode_dataset, evaluate
 from ae_course.generation import generate, tempered
+from ae_course.judging import digit_classifier, digit_likeness
 from ae_course.layers import Reshape, TransposeLinear, orthogonality_penalty
 from ae_course.mnist import load_mnist
 from ae_course.ngrams import NGram
@@ -25,13 +26,22 @@ from ae_course.pca import (
 )
 from ae_course.plotting import plot_codes, plot_reconstructions
 from ae_course.robustness import outlier_threshold, reconstruction_errors, robustness_curve
+from ae_course.score_matching import (
+    ScoreModel,
+    annealed_langevin,
+    denoising_score_matching,
+    langevin,
+)
 from ae_course.shakespeare import load_shakespeare
 from ae_course.text import AutoRegressiveDataset, Vocabulary
 from ae_course.training import one_cycle, train
 from ae_course.transformer import CausalTransformer
+from ae_course.unet import UNet
+from ae_course.variational import VAE, dense_vae, gaussian_kl, importance_bound, negative_elbo
 
 __all__ = [
     "CORRUPTIONS",
+    "VAE",
     "AdditiveGaussNoise",
     "AutoEncodeDataset",
     "AutoEncoder",
@@ -41,15 +51,22 @@ __all__ = [
     "MaskingNoise",
     "NGram",
     "Reshape",
+    "ScoreModel",
     "TransposeLinear",
+    "UNet",
     "Vocabulary",
+    "annealed_langevin",
     "batches",
     "bits_per_character",
     "claim",
     "cluster_homogeneity",
     "conv_autoencoder",
+    "denoising_score_matching",
     "dense_autoencoder",
+    "dense_vae",
     "diagrams",
+    "digit_classifier",
+    "digit_likeness",
     "encode_dataset",
     "equivalent_components",
     "evaluate",
@@ -57,10 +74,14 @@ __all__ = [
     "fast_mode",
     "fit_pca",
     "full_or_fast",
+    "gaussian_kl",
     "generate",
+    "importance_bound",
+    "langevin",
     "linear_probe",
     "load_mnist",
     "load_shakespeare",
+    "negative_elbo",
     "nonlinear_pca",
     "one_cycle",
     "orthogonality_penalty",

@@ -12,22 +12,22 @@ from ae_course.autoencoders import AutoEncoder, linear_layer
 from ae_course.checks import check_positive_integers
 from ae_course.layers import FAINT, Reshape, spoiling
 
-Widening = Literal["transposed", "nearest"]
+Resizing = Literal["strided", "pooled"]
 
 
 def conv_autoencoder(
     channels: Sequence[int] = (16, 32),
     latent_dim: int = 28,
     *,
-    widening: Widening = "transposed",
+    resizing: Resizing = "strided",
     noise: nn.Module | None = None,
     image_shape: tuple[int, int, int] = (1, 28, 28),
 ) -> AutoEncoder:
     """Convolutions down to a small map, one dense layer to the code, and the same way back.
 
-    Each convolution of 3 × 3 pixels takes every second place (stride 2), so a map has a quarter of
-    the places of the one before; BatchNorm and ReLU follow. The decoder mirrors it. The code and
-    the output are linear, and the output starts faint: with weights a tenth of the usual size.
+    Each convolution of 3 × 3 pixels, with BatchNorm and ReLU after it, gives maps with a quarter of
+    the places. The decoder mirrors the encoder. The code and the output are linear, and the output
+    starts faint: with weights a tenth of the usual size.
 
     Parameters
     ----------
@@ -35,10 +35,12 @@ def conv_autoencoder(
         How many maps each convolution makes.
     latent_dim : int, default=28
         Z, the number of values of the code.
-    widening : {"transposed", "nearest"}, default="transposed"
-        How the decoder doubles height and width: by a transposed convolution of 4 × 4, whose
-        size is a multiple of its stride so that every place gets equally many contributions
-        (Odena et al., 2016), or by repeating each place, and a convolution of 3 × 3 after it.
+    resizing : {"strided", "pooled"}, default="strided"
+        How maps are halved and doubled. Strided: the convolution takes every second place, and on
+        the way back a transposed convolution of 4 × 4 doubles; its size is a multiple of its
+        stride, so every place gets equally many contributions (Odena et al., 2016). Pooled: a
+        plain convolution, then the largest of 2 × 2 places; on the way back each place is
+        repeated, and a plain convolution follows. That is four times the work a map.
     noise : nn.Module, optional
         What spoils the input while training, as the encoder's first layer.
     image_shape : (C, h, w), default=(1, 28, 28)
@@ -55,7 +57,7 @@ def conv_autoencoder(
         If `noise` is not an ``nn.Module``.
     ValueError
         If a size is not a positive integer, or the image cannot be halved that often, or
-        `widening` is another word.
+        `resizing` is another word.
 
     References
     ----------
@@ -72,30 +74,30 @@ def conv_autoencoder(
     """
     _check(channels, image_shape)
     check_positive_integers(latent_dim=latent_dim)
-    if widening not in get_args(Widening):
-        raise ValueError(f"`widening` must be one of {get_args(Widening)}, got {widening!r}")
+    if resizing not in get_args(Resizing):
+        raise ValueError(f"`resizing` must be one of {get_args(Resizing)}, got {resizing!r}")
     there = spoiling(noise)
     depth, height, width = image_shape
     halvings = 2 ** len(channels)
     small = (channels[-1], height // halvings, width // halvings)  # the last maps
     values = small[0] * small[1] * small[2]
     for before, after in pairwise((depth, *channels)):
-        there += [
-            nn.Conv2d(before, after, 3, stride=2, padding=1),
-            nn.BatchNorm2d(after),
-            nn.ReLU(),
-        ]
+        stride = 2 if resizing == "strided" else 1
+        convolution = nn.Conv2d(before, after, 3, stride=stride, padding=1)
+        there += [convolution, nn.BatchNorm2d(after), nn.ReLU()]
+        if resizing == "pooled":
+            there.append(nn.MaxPool2d(2))
     there += [nn.Flatten(), linear_layer(values, latent_dim)]
     back: list[nn.Module] = [linear_layer(latent_dim, values), Reshape(*small)]
     for before, after in pairwise((*channels[::-1], depth)):
-        back += [nn.BatchNorm2d(before), nn.ReLU(), *_doubled(before, after, widening)]
+        back += [nn.BatchNorm2d(before), nn.ReLU(), *_doubled(before, after, resizing)]
     nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # a convolution
     return AutoEncoder(nn.Sequential(*there), nn.Sequential(*back))
 
 
-def _doubled(before: int, after: int, widening: Widening) -> list[nn.Module]:
+def _doubled(before: int, after: int, resizing: Resizing) -> list[nn.Module]:
     """From `before` maps to `after` maps of twice the height and width."""
-    if widening == "transposed":
+    if resizing == "strided":
         return [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
     return [nn.Upsample(scale_factor=2), nn.Conv2d(before, after, 3, padding=1)]
 

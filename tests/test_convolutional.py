@@ -8,10 +8,10 @@ from ae_course import MaskingNoise, conv_autoencoder
 from ae_course.convolutional import _doubled
 
 
-@pytest.mark.parametrize("widening", ["transposed", "nearest"])
+@pytest.mark.parametrize("resizing", ["strided", "pooled"])
 @pytest.mark.parametrize("shape", [(1, 28, 28), (3, 16, 8)])
-def test_codes_and_reconstructions_have_their_shapes(widening, shape):
-    model = conv_autoencoder((4, 6), 5, widening=widening, image_shape=shape)
+def test_codes_and_reconstructions_have_their_shapes(resizing, shape):
+    model = conv_autoencoder((4, 6), 5, resizing=resizing, image_shape=shape)
     x = torch.rand(7, *shape)
     z = model.encode(x)
     assert z.shape == (7, 5)
@@ -40,10 +40,10 @@ def test_before_the_dense_layer_a_moved_image_gives_moved_maps():
     assert not torch.allclose(moved, first(x))
 
 
-@pytest.mark.parametrize("widening", ["transposed", "nearest"])
-def test_every_place_gets_equally_many_contributions(widening):
+@pytest.mark.parametrize("resizing", ["strided", "pooled"])
+def test_every_place_gets_equally_many_contributions(resizing):
     """Else a plain input would come out as a checkerboard (Odena et al., 2016)."""
-    layers = nn.Sequential(*_doubled(1, 1, widening))
+    layers = nn.Sequential(*_doubled(1, 1, resizing))
     for layer in layers:
         if hasattr(layer, "weight"):
             nn.init.ones_(layer.weight)
@@ -93,7 +93,7 @@ def test_it_learns():
         ({"latent_dim": 1.5}, ValueError, "`latent_dim` must be a positive integer, got 1.5"),
         ({"image_shape": (28, 28)}, ValueError, r"must be \(C, h, w\), got \(28, 28\)"),
         ({"image_shape": (1, 28, -4)}, ValueError, "`image_shape` must be .* got -4"),
-        ({"widening": "bilinear"}, ValueError, "one of .*transposed.*, got 'bilinear'"),
+        ({"resizing": "bilinear"}, ValueError, "one of .*strided.*, got 'bilinear'"),
         ({"noise": 0.5}, TypeError, "`noise` must be an nn.Module, got float"),
     ],
 )
