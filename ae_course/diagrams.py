@@ -205,6 +205,37 @@ def denoising() -> Diagram:
     return drawing
 
 
+def variational() -> Diagram:
+    """A variational autoencoder: the code is drawn, and both the code and the picture cost.
+
+    Returns
+    -------
+    Diagram
+    """
+    drawing = Diagram(
+        250,
+        "A variational autoencoder: from x the encoder finds a mean mu and a width sigma; noise "
+        "epsilon, times sigma, is added to mu, and the decoder draws x hat from the sum. The code "
+        "is charged for how far it is from the prior, the picture for its surprise.",
+    )
+    y = 120
+    boxes = [
+        (26, "x", 40, BLUE),
+        (118, "encoder", 92, BLUE),
+        (244, "\u03bc + \u03c3 \u03b5", 90, INK),
+        (364, "decoder", 92, ORANGE),
+        (454, "x\u0302", 40, ORANGE),
+    ]
+    drawing.chain(y, boxes)
+    drawing.box(244, 34, 200, 40, GREY, "noise \u03b5 from N(0, 1)")
+    drawing.arrow((244, 56), (244, 93), GREY)
+    drawing.box(126, 214, 220, 40, INK, "the code's cost: KL")
+    drawing.box(366, 214, 212, 40, INK, "the picture's cost")
+    drawing.arrow((236, 147), (190, 192), INK)
+    drawing.arrow((450, 147), (420, 192), ORANGE)
+    return drawing
+
+
 def unrolled(text: str = "to be") -> Diagram:
     """A recurrent network, one column for each character: what it reads, its state, what to guess.
 

@@ -13,6 +13,7 @@ DRAWINGS = {
     "deep": diagrams.dense([784, 392, 261, 196, 2, 196, 261, 392, 784]),
     "wide": diagrams.dense([784, 1568, 784]),
     "denoising": diagrams.denoising(),
+    "variational": diagrams.variational(),
     "unrolled": diagrams.unrolled(),
     "cell": diagrams.cell_and_sequence(),
     "loop": diagrams.sampling_loop(),
@@ -76,6 +77,19 @@ def test_the_loss_compares_what_is_drawn_with_what_was_clean():
         ("network", drawn),
         (x, loss),
         (drawn, loss),
+    }
+
+
+def test_noise_joins_the_code_between_encoder_and_decoder_and_both_are_charged():
+    code, drawn = "\u03bc + \u03c3 \u03b5", "x\u0302"
+    assert arrows(diagrams.variational()) == {
+        ("x", "encoder"),
+        ("encoder", code),
+        ("noise \u03b5 from N(0, 1)", code),
+        (code, "decoder"),
+        ("decoder", drawn),
+        (code, "the code's cost: KL"),
+        (drawn, "the picture's cost"),
     }
 
 
