@@ -33,11 +33,13 @@ from ae_course.score_matching import (
     langevin,
 )
 from ae_course.shakespeare import load_shakespeare
+from ae_course.sparse import KSparse, kl_sparsity, unit_purity
 from ae_course.text import AutoRegressiveDataset, Vocabulary
 from ae_course.training import one_cycle, train
 from ae_course.transformer import CausalTransformer
 from ae_course.unet import UNet
 from ae_course.variational import VAE, dense_vae, gaussian_kl, importance_bound, negative_elbo
+from ae_course.word_vectors import SkipGram, shifted_pmi, word_pairs
 
 __all__ = [
     "CORRUPTIONS",
@@ -48,10 +50,12 @@ __all__ = [
     "AutoRegressive",
     "AutoRegressiveDataset",
     "CausalTransformer",
+    "KSparse",
     "MaskingNoise",
     "NGram",
     "Reshape",
     "ScoreModel",
+    "SkipGram",
     "TransposeLinear",
     "UNet",
     "Vocabulary",
@@ -77,6 +81,7 @@ __all__ = [
     "gaussian_kl",
     "generate",
     "importance_bound",
+    "kl_sparsity",
     "langevin",
     "linear_probe",
     "load_mnist",
@@ -99,7 +104,10 @@ __all__ = [
     "retrieval_precision",
     "robustness_curve",
     "sequence_loss",
+    "shifted_pmi",
     "tempered",
     "train",
+    "unit_purity",
     "widgets",
+    "word_pairs",
 ]

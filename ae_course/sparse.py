@@ -1,0 +1,131 @@
+"""Sparse codes: layers and penalties that let few units speak, and what a unit listens to."""
+
+from __future__ import annotations
+
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import ArrayLike, NDArray
+from torch import Tensor, nn
+
+from ae_course.checks import check_positive_integers
+
+
+class KSparse(nn.Module):
+    """Keep the k largest values of each code, and set the others to zero.
+
+    The gradient passes through the values kept, and through no other.
+
+    Parameters
+    ----------
+    k : int
+        How many units may speak at once. It can be changed at any time.
+
+    Raises
+    ------
+    ValueError
+        If `k` is not a positive integer, or, on a call, if the codes are not (B, Z) with Z >= k.
+
+    References
+    ----------
+    Makhzani and Frey (2014), k-Sparse Autoencoders, ICLR.
+
+    Examples
+    --------
+    >>> KSparse(2)(torch.tensor([[0.5, -1.0, 2.0, 0.1]]))
+    tensor([[0.5000, 0.0000, 2.0000, 0.0000]])
+    """
+
+    def __init__(self, k: int) -> None:
+        super().__init__()
+        check_positive_integers(k=k)
+        self.k = k
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Map codes (B, Z) to codes (B, Z) with at most k values that are not zero."""
+        if z.ndim != 2 or z.shape[1] < self.k:
+            raise ValueError(
+                f"`z` must have shape (B, Z) with Z of at least k={self.k}, got {tuple(z.shape)}"
+            )
+        values, places = z.topk(self.k, dim=1)
+        return torch.zeros_like(z).scatter(1, places, values)
+
+    def extra_repr(self) -> str:
+        return f"k={self.k}"
+
+
+def kl_sparsity(activity: Tensor, target: float) -> Tensor:
+    """How far units are from being on for a share `target` of the items.
+
+    Parameters
+    ----------
+    activity : Tensor of shape (B, Z)
+        In [0, 1], for instance behind a sigmoid.
+    target : float
+        ρ, the wished mean of each unit over the batch, between 0 and 1.
+
+    Returns
+    -------
+    Tensor of shape ()
+        In nats, the sum over units of the Kullback-Leibler divergence between two coins, one with
+        probability ρ and one with the unit's mean.
+
+    Raises
+    ------
+    ValueError
+        If `activity` is not (B, Z) in [0, 1], or `target` is not strictly between 0 and 1.
+
+    References
+    ----------
+    Ng (2011), Sparse autoencoder, CS294A lecture notes, Stanford.
+    """
+    if not 0 < target < 1:
+        raise ValueError(f"`target` must be between 0 and 1, got {target}")
+    if activity.ndim != 2 or len(activity) == 0:
+        raise ValueError(f"`activity` must have shape (B, Z), got {tuple(activity.shape)}")
+    low, high = activity.min().item(), activity.max().item()
+    if not 0 <= low <= high <= 1:
+        raise ValueError(f"`activity` must lie in [0, 1], got values from {low:.3g} to {high:.3g}")
+    mean = activity.mean(dim=0).clamp(1e-6, 1 - 1e-6)  # a silent unit costs much, not infinitely
+    on = target * torch.log(target / mean)
+    off = (1 - target) * torch.log((1 - target) / (1 - mean))
+    return (on + off).sum()
+
+
+def unit_purity(activations: ArrayLike, labels: ArrayLike, *, top: int = 20) -> NDArray[np.float64]:
+    """What each unit listens to: the share of one class among the items that excite it most.
+
+    Parameters
+    ----------
+    activations : array of shape (N, Z)
+    labels : array of shape (N,)
+    top : int, default=20
+        How many items of a unit to look at.
+
+    Returns
+    -------
+    ndarray of shape (Z,)
+        The share of the commonest class among the `top` items, from 1 / `top` to 1; NaN for a unit
+        that is not above zero for `top` items.
+
+    Raises
+    ------
+    ValueError
+        If activations and labels do not match in number, or `top` is not between 1 and N.
+    """
+    a, y = np.asarray(activations), np.asarray(labels)
+    if a.ndim != 2 or y.shape != (len(a),):
+        raise ValueError(
+            "`activations` must have shape (N, Z) and `labels` shape (N,), got "
+            f"{a.shape} and {y.shape}"
+        )
+    if not isinstance(top, int | Integral) or not 1 <= top <= len(a):
+        raise ValueError(f"`top` must be an integer from 1 to {len(a)}, got {top!r}")
+    most = np.argsort(-a, axis=0, kind="stable")[:top]  # (top, Z)
+    purity: NDArray[Any] = np.array(
+        [np.unique(y[column], return_counts=True)[1].max() / top for column in most.T]
+    )
+    purity[(a > 0).sum(axis=0) < top] = np.nan
+    return purity
