@@ -8,7 +8,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 BOOK = Path(__file__).parents[1] / "book"
-CHAPTERS = sorted(path.stem for path in BOOK.glob("0*.ipynb"))
+CHAPTERS = sorted(path.stem for path in BOOK.glob("*.ipynb"))
 
 
 @pytest.fixture(scope="module")
