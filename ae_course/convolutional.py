@@ -40,7 +40,7 @@ def conv_autoencoder(
         the way back a transposed convolution of 4 × 4 doubles; its size is a multiple of its
         stride, so every place gets equally many contributions (Odena et al., 2016). Pooled: a
         plain convolution, then the largest of 2 × 2 places; on the way back each place is
-        repeated, and a plain convolution follows. That is four times the work a map.
+        repeated, and a plain convolution follows. That takes more than twice the operations.
     noise : nn.Module, optional
         What spoils the input while training, as the encoder's first layer.
     image_shape : (C, h, w), default=(1, 28, 28)

@@ -72,16 +72,17 @@ def dense_autoencoder(
     spoil = spoiling(noise)
     if not 0 <= dropout < 1:
         raise ValueError(f"`dropout` must be at least 0 and below 1, got {dropout}")
-    there = _dense_layers(sizes, activation, batch_norm, dropout)
-    back = _dense_layers(sizes[::-1], activation, batch_norm, dropout)
+    there = dense_layers(sizes, activation, batch_norm, dropout)
+    back = dense_layers(sizes[::-1], activation, batch_norm, dropout)
     nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # an nn.Linear
     encoder = nn.Sequential(*spoil, nn.Flatten(), *there)
     return AutoEncoder(encoder, nn.Sequential(*back, Reshape(*shape)))
 
 
-def _dense_layers(
+def dense_layers(
     sizes: Sequence[int], activation: Callable[[], nn.Module], batch_norm: bool, dropout: float
 ) -> list[nn.Module]:
+    """Hidden layers between `sizes`, each normalised and active, and a linear one at the end."""
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes[:-1]):
         layers.append(linear_layer(before, after))

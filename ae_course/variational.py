@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from ae_course.autoencoders import checked_shape
 from ae_course.checks import check_positive_integers
-from ae_course.dense import _dense_layers
+from ae_course.dense import dense_layers
 from ae_course.evaluation import evaluating
 from ae_course.layers import Reshape
 
@@ -133,8 +133,8 @@ def dense_vae(
     """
     sizes = list(sizes)
     shape = checked_shape(sizes, image_shape)
-    there = _dense_layers([*sizes[:-1], 2 * sizes[-1]], activation, batch_norm, 0.0)
-    back = _dense_layers(sizes[::-1], activation, batch_norm, 0.0)
+    there = dense_layers([*sizes[:-1], 2 * sizes[-1]], activation, batch_norm, 0.0)
+    back = dense_layers(sizes[::-1], activation, batch_norm, 0.0)
     encoder = nn.Sequential(nn.Flatten(), *there)
     return VAE(encoder, nn.Sequential(*back, Reshape(*shape)), sizes[-1])
 
