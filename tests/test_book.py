@@ -170,7 +170,7 @@ def test_the_first_use_of_a_term_leads_to_the_glossary(pages):
     assert re.search(r"\d+ minutes of text", pages["02-pca"].find(class_="ae-reading").text)
     # no chapter before the one where the glossary says that a term is first needed has it
     for term in pages["glossary"].select("dl.glossary dt"):
-        told = re.findall(r"Chapter (\d)", term.find_next("dd").get_text())
+        told = re.findall(r"Chapter (\d+)", term.find_next("dd").get_text())
         used = linked.get(f"glossary.html#{term['id']}")
         if told and used:
             assert int(told[0]) <= int(used[0][:2]), term["id"]
