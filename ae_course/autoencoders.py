@@ -8,6 +8,7 @@ from numbers import Integral
 
 from torch import Tensor, nn
 
+from ae_course.checks import check_modules
 from ae_course.layers import Reshape, TransposeLinear
 
 
@@ -37,9 +38,7 @@ class AutoEncoder(nn.Module):
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
         super().__init__()
-        for name, part in (("encoder", encoder), ("decoder", decoder)):
-            if not isinstance(part, nn.Module):
-                raise TypeError(f"`{name}` must be an nn.Module, got {type(part).__name__}")
+        check_modules(encoder=encoder, decoder=decoder)
         self.encoder = encoder
         self.decoder = decoder
 

@@ -1,9 +1,11 @@
-"""Refuse what is not a size, with one sentence for the whole package."""
+"""Refuse what is not a size or not a module, with one sentence for the whole package."""
 
 from __future__ import annotations
 
 from numbers import Integral
 from typing import Any
+
+from torch import nn
 
 
 def check_positive_integers(**values: Any) -> None:
@@ -11,3 +13,17 @@ def check_positive_integers(**values: Any) -> None:
     for name, value in values.items():
         if not isinstance(value, int | Integral) or value < 1:
             raise ValueError(f"`{name}` must be a positive integer, got {value!r}")
+
+
+def check_integer_up_to(most: int, **values: Any) -> None:
+    """Raise a ValueError that names the first argument which is not an integer from 1 to `most`."""
+    for name, value in values.items():
+        if not isinstance(value, int | Integral) or not 1 <= int(value) <= most:
+            raise ValueError(f"`{name}` must be an integer from 1 to {most}, got {value!r}")
+
+
+def check_modules(**values: Any) -> None:
+    """Raise a TypeError that names the first argument which is not an ``nn.Module``."""
+    for name, value in values.items():
+        if not isinstance(value, nn.Module):
+            raise TypeError(f"`{name}` must be an nn.Module, got {type(value).__name__}")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from ae_course.checks import check_integer_up_to
 
 
 def linear_probe(
@@ -98,8 +99,7 @@ def retrieval_precision(
     x, y = _codes_and_labels("codes", codes, "labels", labels)
     queries, wanted = _codes_and_labels("query_codes", query_codes, "query_labels", query_labels)
     _check_same_size("codes", x, "query_codes", queries)
-    if not isinstance(k, int | Integral) or not 1 <= k <= len(x):
-        raise ValueError(f"`k` must be an integer from 1 to {len(x)}, got {k!r}")
+    check_integer_up_to(len(x), k=k)
     nearest = NearestNeighbors(n_neighbors=k).fit(x).kneighbors(queries, return_distance=False)
     return float((y[nearest] == wanted[:, None]).mean())
 
@@ -137,8 +137,7 @@ def cluster_homogeneity(
     from sklearn.metrics import homogeneity_score
 
     x, y = _codes_and_labels("codes", codes, "labels", labels)
-    if not isinstance(n_clusters, int | Integral) or not 1 <= n_clusters <= len(x):
-        raise ValueError(f"`n_clusters` must be an integer from 1 to {len(x)}, got {n_clusters!r}")
+    check_integer_up_to(len(x), n_clusters=n_clusters)
     groups = KMeans(n_clusters, n_init=3, random_state=seed).fit_predict(x)
     return float(homogeneity_score(y, groups))
 

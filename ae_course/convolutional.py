@@ -82,17 +82,24 @@ def conv_autoencoder(
     small = (channels[-1], height // halvings, width // halvings)  # the last maps
     values = small[0] * small[1] * small[2]
     for before, after in pairwise((depth, *channels)):
-        stride = 2 if resizing == "strided" else 1
-        convolution = nn.Conv2d(before, after, 3, stride=stride, padding=1)
-        there += [convolution, nn.BatchNorm2d(after), nn.ReLU()]
-        if resizing == "pooled":
-            there.append(nn.MaxPool2d(2))
+        there += halving(before, after, resizing)
     there += [nn.Flatten(), linear_layer(values, latent_dim)]
     back: list[nn.Module] = [linear_layer(latent_dim, values), Reshape(*small)]
     for before, after in pairwise((*channels[::-1], depth)):
         back += [nn.BatchNorm2d(before), nn.ReLU(), *_doubled(before, after, resizing)]
     nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # a convolution
     return AutoEncoder(nn.Sequential(*there), nn.Sequential(*back))
+
+
+def halving(before: int, after: int, resizing: Resizing = "strided") -> list[nn.Module]:
+    """From `before` maps to `after` maps of half the height and width, normalised and active."""
+    stride = 2 if resizing == "strided" else 1
+    layers = [
+        nn.Conv2d(before, after, 3, stride=stride, padding=1),
+        nn.BatchNorm2d(after),
+        nn.ReLU(),
+    ]
+    return layers if resizing == "strided" else [*layers, nn.MaxPool2d(2)]
 
 
 def _doubled(before: int, after: int, resizing: Resizing) -> list[nn.Module]:

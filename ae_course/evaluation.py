@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ae_course.autoregressive import sequence_loss
+from ae_course.checks import check_modules
 from ae_course.data import batches
 from ae_course.text import AutoRegressiveDataset, Vocabulary
 
@@ -108,8 +109,7 @@ def encode_dataset(
     TypeError, ValueError
         If `encoder` is not a module, or `dataset` is not map-style or empty.
     """
-    if not isinstance(encoder, nn.Module):
-        raise TypeError(f"`encoder` must be an nn.Module, got {type(encoder).__name__}")
+    check_modules(encoder=encoder)
     device = device_of(encoder)
     codes, labels = [], []
     with evaluating(encoder):

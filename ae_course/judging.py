@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.autoencoders import linear_layer
-from ae_course.checks import check_positive_integers
+from ae_course.checks import check_modules, check_positive_integers
+from ae_course.convolutional import halving
 from ae_course.evaluation import device_of, evaluating
 
 
@@ -37,14 +38,9 @@ def digit_classifier(n_classes: int = 10) -> nn.Sequential:
     torch.Size([64, 10])
     """
     check_positive_integers(n_classes=n_classes)
-    layers: list[nn.Module] = []
-    for before, after in ((1, 16), (16, 32)):
-        layers += [
-            nn.Conv2d(before, after, 3, stride=2, padding=1),
-            nn.BatchNorm2d(after),
-            nn.ReLU(),
-        ]
-    return nn.Sequential(*layers, nn.Flatten(), linear_layer(32 * 7 * 7, n_classes))
+    return nn.Sequential(
+        *halving(1, 16), *halving(16, 32), nn.Flatten(), linear_layer(32 * 7 * 7, n_classes)
+    )
 
 
 def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1000) -> Likeness:
@@ -78,8 +74,7 @@ def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1
     Salimans et al. (2016), Improved Techniques for Training GANs, NeurIPS: the same two wishes,
     for ImageNet's classes and in one number.
     """
-    if not isinstance(classifier, nn.Module):
-        raise TypeError(f"`classifier` must be an nn.Module, got {type(classifier).__name__}")
+    check_modules(classifier=classifier)
     if not isinstance(images, Tensor) or images.ndim != 4 or len(images) == 0:
         shape = tuple(images.shape) if isinstance(images, Tensor) else type(images).__name__
         raise ValueError(f"`images` must be a tensor of shape (N, C, h, w) with N > 0, got {shape}")

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ae_course.checks import check_modules
+
 # An output layer starts at a tenth of the usual size. Random drawings and random predictions are
 # worse than none, and training would first spend its largest steps on erasing them.
 FAINT = 0.1
@@ -144,6 +146,7 @@ def spoiling(noise: nn.Module | None) -> list[nn.Module]:
     TypeError
         If `noise` is neither None nor an ``nn.Module``.
     """
-    if noise is not None and not isinstance(noise, nn.Module):
-        raise TypeError(f"`noise` must be an nn.Module, got {type(noise).__name__}")
-    return [] if noise is None else [noise]
+    if noise is None:
+        return []
+    check_modules(noise=noise)
+    return [noise]

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
+from ae_course.checks import check_modules
 from ae_course.corruptions import Corruption
 from ae_course.data import batches
 from ae_course.evaluation import device_of, evaluating
@@ -72,8 +73,8 @@ def robustness_curve(
     for name, value in (("model", model), ("corrupt", corrupt)):
         if not callable(value):
             raise TypeError(f"`{name}` must be callable, got {type(value).__name__}")
-    if classifier is not None and not isinstance(classifier, nn.Module):
-        raise TypeError(f"`classifier` must be an nn.Module, got {type(classifier).__name__}")
+    if classifier is not None:
+        check_modules(classifier=classifier)
     levels = list(levels)
     if not levels:
         raise ValueError("`levels` must hold at least one level, got none")

@@ -8,7 +8,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from ae_course.checks import check_positive_integers
+from ae_course.checks import check_modules, check_positive_integers
 
 Score = Callable[[Tensor, Tensor], Tensor]  # noisy points (B, ...) and levels (B,) to scores
 
@@ -44,8 +44,7 @@ class ScoreModel(nn.Module):
 
     def __init__(self, network: nn.Module, *, sigma_min: float, sigma_max: float) -> None:
         super().__init__()
-        if not isinstance(network, nn.Module):
-            raise TypeError(f"`network` must be an nn.Module, got {type(network).__name__}")
+        check_modules(network=network)
         if not 0 < sigma_min <= sigma_max:
             raise ValueError(
                 "`sigma_min` and `sigma_max` must be 0 < sigma_min <= sigma_max, got "
@@ -57,17 +56,17 @@ class ScoreModel(nn.Module):
 
     def noise_in(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The network's estimate of the noise in x (B, ...) at levels (B,), in units of σ."""
-        wide = sigma.view(-1, *[1] * (x.ndim - 1))
-        estimate: Tensor = self.network(x / (1 + wide.square()).sqrt(), sigma.log())
+        scale = _beside(1 + sigma.square(), x).sqrt()
+        estimate: Tensor = self.network(x / scale, sigma.log())
         return estimate
 
     def score(self, x: Tensor, sigma: Tensor) -> Tensor:
         """∇ log p_σ(x) of the noisy data, for items (B, ...) and levels (B,)."""
-        return -self.noise_in(x, sigma) / sigma.view(-1, *[1] * (x.ndim - 1))
+        return -self.noise_in(x, sigma) / _beside(sigma, x)
 
     def denoise(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The clean items that x (B, ...) at levels (B,) most likely come from, in the mean."""
-        return x - sigma.view(-1, *[1] * (x.ndim - 1)) * self.noise_in(x, sigma)
+        return x - _beside(sigma, x) * self.noise_in(x, sigma)
 
     def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         """Spoil x (B, ...), and return by how much the estimate of the noise is off, in σ."""
@@ -75,7 +74,7 @@ class ScoreModel(nn.Module):
         low, high = torch.tensor([self.sigma_min, self.sigma_max], device=x.device).log()
         sigma = (low + draw * (high - low)).exp()  # (B,)
         noise = torch.randn(x.shape, generator=generator, device=x.device)
-        return self.noise_in(x + sigma.view(-1, *[1] * (x.ndim - 1)) * noise, sigma) - noise
+        return self.noise_in(x + _beside(sigma, x) * noise, sigma) - noise
 
 
 def denoising_score_matching(error: Tensor, _target: object = None) -> Tensor:
@@ -204,3 +203,8 @@ def annealed_langevin(
             generator=generator,
         )
     return x
+
+
+def _beside(values: Tensor, x: Tensor) -> Tensor:
+    """One value an item (B,), in a shape that multiplies items (B, ...)."""
+    return values.view(-1, *[1] * (x.ndim - 1))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 
-from ae_course.checks import check_positive_integers
+from ae_course.checks import check_integer_up_to, check_positive_integers
 
 
 class KSparse(nn.Module):
@@ -121,8 +120,7 @@ def unit_purity(activations: ArrayLike, labels: ArrayLike, *, top: int = 20) -> 
             "`activations` must have shape (N, Z) and `labels` shape (N,), got "
             f"{a.shape} and {y.shape}"
         )
-    if not isinstance(top, int | Integral) or not 1 <= top <= len(a):
-        raise ValueError(f"`top` must be an integer from 1 to {len(a)}, got {top!r}")
+    check_integer_up_to(len(a), top=top)
     most = np.argsort(-a, axis=0, kind="stable")[:top]  # (top, Z)
     purity: NDArray[Any] = np.array(
         [np.unique(y[column], return_counts=True)[1].max() / top for column in most.T]

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from ae_course.autoencoders import checked_shape
-from ae_course.checks import check_positive_integers
+from ae_course.checks import check_modules, check_positive_integers
 from ae_course.dense import dense_layers
-from ae_course.evaluation import evaluating
+from ae_course.evaluation import device_of, evaluating
 from ae_course.layers import Reshape
 
 
@@ -63,9 +63,7 @@ class VAE(nn.Module):
 
     def __init__(self, encoder: nn.Module, decoder: nn.Module, latent_dim: int) -> None:
         super().__init__()
-        for name, part in (("encoder", encoder), ("decoder", decoder)):
-            if not isinstance(part, nn.Module):
-                raise TypeError(f"`{name}` must be an nn.Module, got {type(part).__name__}")
+        check_modules(encoder=encoder, decoder=decoder)
         check_positive_integers(latent_dim=latent_dim)
         self.encoder = encoder
         self.decoder = decoder
@@ -89,18 +87,14 @@ class VAE(nn.Module):
     def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> VAEOutput:
         """Draw a code from q(z | x) for each image, and decode it to log-odds."""
         mean, log_variance = self.encode(x)
-        noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
-        z = (
-            mean + torch.exp(0.5 * log_variance) * noise
-        )  # reparameterised: the gradient gets through
+        z, _ = _drawn(mean, log_variance, generator)
         return VAEOutput(self.decoder(z), mean, log_variance)
 
     @torch.no_grad()
     def sample(self, count: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Images (count, C, h, w) of codes from the prior, the standard normal distribution."""
         check_positive_integers(count=count)
-        parameter = next(self.parameters())
-        z = torch.randn(count, self.latent_dim, generator=generator, device=parameter.device)
+        z = torch.randn(count, self.latent_dim, generator=generator, device=device_of(self))
         with evaluating(self):
             return self.decode(z)
 
@@ -241,18 +235,23 @@ def importance_bound(
     """
     check_positive_integers(samples=samples)
     with evaluating(vae):
-        x = x.to(next(vae.parameters()).device)
+        x = x.to(device_of(vae))
         mean, log_variance = vae.encode(x)
-        scale = torch.exp(0.5 * log_variance)
         log_weights = []
         for _ in range(samples):  # one draw for all images at a time: memory stays small
-            noise = torch.randn(
-                mean.shape, generator=generator, device=mean.device, dtype=mean.dtype
-            )
-            z = mean + scale * noise
+            z, noise = _drawn(mean, log_variance, generator)
             pixels = F.binary_cross_entropy_with_logits(vae.decoder(z), x, reduction="none")
             # log p(z) − log q(z | x): the constants cancel
             prior = 0.5 * (noise.square() + log_variance - z.square()).sum(dim=1)
             log_weights.append(prior - pixels.flatten(1).sum(dim=1))  # (B,)
         total = torch.logsumexp(torch.stack(log_weights), dim=0)
     return math.log(samples) - total
+
+
+def _drawn(
+    mean: Tensor, log_variance: Tensor, generator: torch.Generator | None
+) -> tuple[Tensor, Tensor]:
+    """A code from each normal distribution, and the noise that it was made of; each (B, Z)."""
+    noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+    # reparameterised: the gradient gets through to mean and variance
+    return mean + torch.exp(0.5 * log_variance) * noise, noise

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from numbers import Integral
-
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
@@ -153,8 +151,7 @@ def shifted_pmi(pairs: Tensor, noise: Tensor, *, negatives: int = 5) -> NDArray[
         raise ValueError(f"`pairs` must have shape (N, 2), got {tuple(pairs.shape)}")
     if noise.ndim != 1:
         raise ValueError(f"`noise` must have shape (V,), got {tuple(noise.shape)}")
-    if not isinstance(negatives, int | Integral) or negatives < 1:
-        raise ValueError(f"`negatives` must be a positive integer, got {negatives!r}")
+    check_positive_integers(negatives=negatives)
     size = len(noise)
     flat = pairs[:, 0] * size + pairs[:, 1]
     counts = torch.bincount(flat, minlength=size**2).view(size, size).double().numpy()

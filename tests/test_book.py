@@ -110,7 +110,8 @@ def test_outputs_and_figures_are_on_the_pages(pages):
         stored = nbformat.read(ROOT / "book" / f"{name}.ipynb", 4).cells
         outputs = [output for cell in stored for output in cell.get("outputs", [])]
         figures = sum("image/png" in output.get("data", {}) for output in outputs)
-        assert len(pages[name].select(".cell_output img")) >= figures >= 1
+        least = 1 if name == "13-context" else 3  # the short chapter
+        assert len(pages[name].select(".cell_output img")) >= figures >= least
 
 
 def test_mathematics_needs_no_script_and_finds_its_letters(site, pages):

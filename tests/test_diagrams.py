@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ae_course import diagrams
+from ae_course import canvas, diagrams
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWINGS = {
@@ -143,7 +143,7 @@ def test_a_drawing_stays_inside_its_frame_and_words_apart(drawing):
     placed = list(boxes(drawing))
     for left, right, top, bottom in placed:
         assert left >= -4
-        assert right <= diagrams.WIDTH + 4
+        assert right <= canvas.WIDTH + 4
         assert top >= 0
         assert bottom <= drawing.height
     for number, (left, right, top, bottom) in enumerate(placed):
@@ -155,7 +155,7 @@ def test_a_drawing_stays_inside_its_frame_and_words_apart(drawing):
 @each
 def test_words_can_be_read_on_a_phone(drawing):
     sizes = [float(size) for size in re.findall(r'<text[^>]*font-size="(\d+)"', drawing.svg)]
-    assert min(sizes) * 358 / diagrams.WIDTH >= 11  # pixels, on a screen of 390
+    assert min(sizes) * 358 / canvas.WIDTH >= 11  # pixels, on a screen of 390
 
 
 def test_bars_grow_with_their_layers():
@@ -169,7 +169,7 @@ def test_bars_grow_with_their_layers():
 
 
 def test_a_bent_arrow_passes_beside_the_middle_and_ends_at_its_end():
-    drawing = diagrams.Diagram(100, "an arrow")
+    drawing = canvas.Diagram(100, "an arrow")
     drawing.arrow((0, 50), (100, 50), bend=20)
     curve, head = (re.findall(r"-?[\d.]+", part.split('"')[1]) for part in drawing.parts)
     x0, y0, x, y, x1, y1 = map(float, curve)

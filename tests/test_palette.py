@@ -8,7 +8,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from ae_course import diagrams
+from ae_course import canvas
 
 ROOT = Path(__file__).parents[1]
 WIDGETS = ROOT / "ae_course" / "widgets"
@@ -63,19 +63,19 @@ def test_site_figures_and_diagrams_share_their_colours():
         figure = variables(WIDGETS / "shared.css", selector)
         assert site["--pst-color-primary"] == figure["--ae-accent"]
         assert site["--pst-color-link"] == figure["--ae-accent"]
-    assert variables(WIDGETS / "shared.css", ".ae-figure")["--ae-accent"] == diagrams.BLUE
+    assert variables(WIDGETS / "shared.css", ".ae-figure")["--ae-accent"] == canvas.BLUE
 
 
-@pytest.mark.parametrize("colour", [*CYCLE, *diagrams.TINTS])
+@pytest.mark.parametrize("colour", [*CYCLE, *canvas.TINTS])
 def test_lines_and_their_labels_stand_out_by_day_and_by_night(colour):
     assert contrast(colour, "#ffffff") >= 4.5
     assert contrast(turned_over(colour), turned_over("#ffffff")) >= 4.5
 
 
 def test_words_in_diagrams_can_be_read():
-    for colour, tint in diagrams.TINTS.items():
+    for colour, tint in canvas.TINTS.items():
         assert contrast(colour, tint) >= 4.5
-        assert contrast(diagrams.INK, tint) >= 4.5
+        assert contrast(canvas.INK, tint) >= 4.5
 
 
 @pytest.mark.parametrize(("theme", "paper"), [("light", "#ffffff"), ("dark", "#1a1a1a")])
