@@ -11,6 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from ae_course.draws import normal, uniform
+
 # corrupt(x, level, generator=...): images (B, C, h, w) in, images of the same shape out
 Corruption = Callable[..., Tensor]
 
@@ -29,8 +31,7 @@ def add_gaussian(x: Tensor, sigma: float, *, generator: torch.Generator | None =
     """
     _check_values(x)
     _check_scale("sigma", sigma)
-    noise = torch.randn(x.shape, generator=generator, dtype=x.dtype, device=_where(x, generator))
-    return x + sigma * noise.to(x.device)
+    return x + sigma * normal(x.shape, x, generator)
 
 
 def mask_pixels(
@@ -61,7 +62,7 @@ def mask_pixels(
     _check_probability(p)
     if rescale and p == 1:
         raise ValueError("`p` must be below 1 to rescale what is left, got 1")
-    kept = torch.where(_uniform(x, generator) < p, 0, x)
+    kept = torch.where(uniform(x.shape, x, generator) < p, 0, x)
     return kept / (1 - p) if rescale else kept
 
 
@@ -77,7 +78,8 @@ def salt_and_pepper(x: Tensor, p: float, *, generator: torch.Generator | None = 
     """
     _check_values(x)
     _check_probability(p)
-    draw = _uniform(x, generator)  # below p / 2: black, from there to p: white, else untouched
+    # below p / 2: black, from there to p: white, else untouched
+    draw = uniform(x.shape, x, generator)
     return torch.where(draw < p, (draw < p / 2).to(x.dtype), x)
 
 
@@ -99,7 +101,7 @@ def occlude(x: Tensor, side: int, *, generator: torch.Generator | None = None) -
             f"`side` must be an integer from 0 to {min(height, width)}, the images' smaller "
             f"side, got {side!r}"
         )
-    draw = torch.rand(2, len(x), generator=generator, device=_where(x, generator)).to(x.device)
+    draw = uniform((2, len(x)), x, generator)
     rows, columns = _inside(draw[0], side, height), _inside(draw[1], side, width)
     hole = rows[:, None, :, None] & columns[:, None, None, :]  # (B, 1, h, w)
     return torch.where(hole, 0, x)
@@ -121,7 +123,7 @@ def rotate(x: Tensor, degrees: float, *, generator: torch.Generator | None = Non
     _check_scale("degrees", degrees)
     if degrees == 0:
         return x.clone()  # exactly, where interpolation would round
-    coin = torch.rand(len(x), generator=generator, device=_where(x, generator)).to(x.device) < 0.5
+    coin = uniform([len(x)], x, generator) < 0.5
     angle = torch.where(coin, math.radians(degrees), -math.radians(degrees)).to(x.dtype)
     cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
     # in coordinates that run from -1 to 1 across and down, whatever the sides
@@ -219,14 +221,6 @@ class MaskingNoise(nn.Module):
 
     def extra_repr(self) -> str:
         return f"p={self.p}"
-
-
-def _uniform(x: Tensor, generator: torch.Generator | None) -> Tensor:
-    return torch.rand(x.shape, generator=generator, device=_where(x, generator)).to(x.device)
-
-
-def _where(x: Tensor, generator: torch.Generator | None) -> torch.device:
-    return x.device if generator is None else generator.device  # a generator has a device too
 
 
 def _inside(draw: Tensor, side: int, length: int) -> Tensor:

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.checks import check_modules, check_positive_integers
+from ae_course.draws import normal, uniform
 
 Score = Callable[[Tensor, Tensor], Tensor]  # noisy points (B, ...) and levels (B,) to scores
 
@@ -16,10 +17,10 @@ Score = Callable[[Tensor, Tensor], Tensor]  # noisy points (B, ...) and levels (
 class ScoreModel(nn.Module):
     """A denoiser for many noise levels at once; its arrows are the score of the noisy data.
 
-    The network is asked for the noise in units of its level, so its task is of one size at every
-    level. What it finds is subtracted, and by Tweedie's formula the score follows from it. Called
-    in either mode, the module spoils its input itself, with a level drawn for each item, evenly
-    on a logarithmic scale.
+    The network is asked for the noise in units of its level, so what it is asked for is of one
+    size at every level. What it finds is subtracted, and by Tweedie's formula the score follows
+    from it. Called in either mode, the module spoils its input itself, with a level drawn for
+    each item, evenly on a logarithmic scale.
 
     Parameters
     ----------
@@ -70,10 +71,10 @@ class ScoreModel(nn.Module):
 
     def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
         """Spoil x (B, ...), and return by how much the estimate of the noise is off, in σ."""
-        draw = torch.rand(len(x), generator=generator, device=x.device)
-        low, high = torch.tensor([self.sigma_min, self.sigma_max], device=x.device).log()
+        draw = uniform([len(x)], x, generator).to(x.dtype)
+        low, high = torch.tensor([self.sigma_min, self.sigma_max]).log()
         sigma = (low + draw * (high - low)).exp()  # (B,)
-        noise = torch.randn(x.shape, generator=generator, device=x.device)
+        noise = normal(x.shape, x, generator)
         return self.noise_in(x + _beside(sigma, x) * noise, sigma) - noise
 
 
@@ -144,7 +145,7 @@ def langevin(
     check_positive_integers(steps=steps)
     x = start
     for _ in range(steps):
-        noise = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)
+        noise = normal(x.shape, x, generator)
         x = x + step * score(x) + (2 * step) ** 0.5 * noise
     return x
 

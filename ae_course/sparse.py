@@ -87,7 +87,8 @@ def kl_sparsity(activity: Tensor, target: float) -> Tensor:
     low, high = activity.min().item(), activity.max().item()
     if not 0 <= low <= high <= 1:
         raise ValueError(f"`activity` must lie in [0, 1], got values from {low:.3g} to {high:.3g}")
-    mean = activity.mean(dim=0).clamp(1e-6, 1 - 1e-6)  # a silent unit costs much, not infinitely
+    # a silent unit costs much, not infinitely, and still gets a gradient: clamping would take it
+    mean = 1e-6 + (1 - 2e-6) * activity.mean(dim=0)
     on = target * torch.log(target / mean)
     off = (1 - target) * torch.log((1 - target) / (1 - mean))
     return (on + off).sum()

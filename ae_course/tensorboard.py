@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.evaluation import Batches, device_of, evaluating
+from ae_course.variational import VAEOutput
 
 SHOWN = 8  # images of a row
 
@@ -64,10 +65,14 @@ class TensorBoardLog:
         self.writer.add_scalar("learning rate", rate, epoch)
         if self.pairs is not None:
             x, target = (items[:SHOWN] for items in self.pairs)
-            with evaluating(self.model):
-                output = self.model(x.to(device_of(self.model))).cpu()
+            device = device_of(self.model)
+            on_gpu = [device] if device.type == "cuda" else []
+            with evaluating(self.model), torch.random.fork_rng(devices=on_gpu):
+                output = self.model(x.to(device))
+            if isinstance(output, VAEOutput):
+                output = torch.sigmoid(output.logits)
             if _are_images(x) and _are_images(output):
-                rows = [x, output]  # one below the other
+                rows = [x, output.cpu()]  # one below the other
                 if _are_images(target) and not torch.equal(x, target):
                     rows.append(target)
                 grid = torch.cat([torch.cat(list(images), dim=2) for images in rows], dim=1)
@@ -75,6 +80,6 @@ class TensorBoardLog:
         self.writer.flush()  # so that a run can be watched
 
 
-def _are_images(items: Tensor) -> bool:
-    """Whether the shape is (B, 1, h, w) or (B, 3, h, w)."""
-    return items.dim() == 4 and items.shape[1] in (1, 3)
+def _are_images(items: Any) -> bool:
+    """Whether it is a tensor of shape (B, 1, h, w) or (B, 3, h, w)."""
+    return isinstance(items, Tensor) and items.dim() == 4 and items.shape[1] in (1, 3)

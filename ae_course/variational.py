@@ -13,6 +13,7 @@ from torch.nn import functional as F
 from ae_course.autoencoders import checked_shape
 from ae_course.checks import check_modules, check_positive_integers
 from ae_course.dense import dense_layers
+from ae_course.draws import normal
 from ae_course.evaluation import device_of, evaluating
 from ae_course.layers import Reshape
 
@@ -94,7 +95,8 @@ class VAE(nn.Module):
     def sample(self, count: int, *, generator: torch.Generator | None = None) -> Tensor:
         """Images (count, C, h, w) of codes from the prior, the standard normal distribution."""
         check_positive_integers(count=count)
-        z = torch.randn(count, self.latent_dim, generator=generator, device=device_of(self))
+        like = next(self.decoder.parameters(), torch.empty(0))
+        z = normal((count, self.latent_dim), like, generator)
         with evaluating(self):
             return self.decode(z)
 
@@ -252,6 +254,6 @@ def _drawn(
     mean: Tensor, log_variance: Tensor, generator: torch.Generator | None
 ) -> tuple[Tensor, Tensor]:
     """A code from each normal distribution, and the noise that it was made of; each (B, Z)."""
-    noise = torch.randn(mean.shape, generator=generator, device=mean.device, dtype=mean.dtype)
+    noise = normal(mean.shape, mean, generator)
     # reparameterised: the gradient gets through to mean and variance
     return mean + torch.exp(0.5 * log_variance) * noise, noise

@@ -65,7 +65,9 @@ class SkipGram(nn.Module):
         vectors: Tensor = self.words(word)
         return vectors
 
-    def loss(self, vectors: Tensor, neighbour: Tensor) -> Tensor:
+    def loss(
+        self, vectors: Tensor, neighbour: Tensor, *, generator: torch.Generator | None = None
+    ) -> Tensor:
         """Logistic regression: the real neighbours (B,) against as many times `negatives` drawn.
 
         Returns
@@ -74,7 +76,7 @@ class SkipGram(nn.Module):
             Nats a pair, summed over the real neighbour and the drawn ones, mean over B.
         """
         draws = len(neighbour) * self.negatives
-        drawn = torch.multinomial(self.noise, draws, replacement=True)
+        drawn = torch.multinomial(self.noise, draws, replacement=True, generator=generator)
         real = (vectors * self.neighbours(neighbour)).sum(dim=1)  # (B,)
         false = torch.einsum(
             "bz,bnz->bn", vectors, self.neighbours(drawn.view(len(neighbour), self.negatives))
@@ -141,7 +143,8 @@ def shifted_pmi(pairs: Tensor, noise: Tensor, *, negatives: int = 5) -> NDArray[
     Raises
     ------
     ValueError
-        If `pairs` is not (N, 2), `noise` is not a vector, or `negatives` is not positive.
+        If `pairs` is not (N, 2), `noise` is not a vector, a number is not that of a word, or
+        `negatives` is not a positive integer.
 
     References
     ----------
@@ -153,6 +156,11 @@ def shifted_pmi(pairs: Tensor, noise: Tensor, *, negatives: int = 5) -> NDArray[
         raise ValueError(f"`noise` must have shape (V,), got {tuple(noise.shape)}")
     check_positive_integers(negatives=negatives)
     size = len(noise)
+    if len(pairs) and not 0 <= pairs.min() <= pairs.max() < size:
+        raise ValueError(
+            f"`pairs` must hold numbers from 0 to {size - 1}, as `noise` has {size}, got numbers "
+            f"from {pairs.min()} to {pairs.max()}"
+        )
     flat = pairs[:, 0] * size + pairs[:, 1]
     counts = torch.bincount(flat, minlength=size**2).view(size, size).double().numpy()
     expected = counts.sum(axis=1, keepdims=True) * noise.double().cpu().numpy() * negatives

@@ -17,6 +17,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = re.findall(r"book/([\w/-]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
 CHAPTERS = [name for name in PAGES if re.match(r"\d\d-", name)]
 EXERCISES = sorted(path.stem for path in (ROOT / "book" / "psets").glob("*/*.ipynb"))
+# a DOI, or for papers that have none the address of their proceedings
+WORK = r"https://(doi\.org/10\.\d{4,5}/|www\.jmlr\.org/|aclanthology\.org/|papers\.nips\.cc/)"
 
 
 def test_the_contents_list_everything_that_there_is():
@@ -184,7 +186,7 @@ def cited(path):
     return {
         url: title
         for title, url in re.findall(r"\[([^\]]+)\]\((https://[^\s]+)\)", text)
-        if "doi.org" in url or "jmlr.org" in url
+        if re.match(WORK, url)
     }
 
 
@@ -194,7 +196,7 @@ def test_the_references_are_those_of_the_chapters():
     for entry in entries.values():
         fields = entry.fields
         address = f"https://doi.org/{fields['doi']}" if "doi" in fields else fields["url"]
-        assert re.fullmatch(r"https://(doi\.org/10\.\d{4,5}/|www\.jmlr\.org/)\S+", address)
+        assert re.fullmatch(WORK + r"\S+", address)
         assert re.fullmatch(r"19\d\d|20[0-2]\d", fields["year"])
         assert entry.persons["author"]
         listed[address] = (fields["title"].translate({123: None, 125: None}), fields["note"])

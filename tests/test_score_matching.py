@@ -118,7 +118,7 @@ def test_one_langevin_step_by_hand():
 
 
 def test_annealing_reaches_both_hills_in_their_proportion():
-    """Two hills, ten spreads apart: at the lowest level alone nobody would cross."""
+    """Two hills, twenty spreads apart: at the lowest level alone nobody would cross."""
 
     def score(x, sigma):
         variance = 0.1**2 + sigma[:, None] ** 2
@@ -139,7 +139,11 @@ def test_annealing_reaches_both_hills_in_their_proportion():
     levels = torch.logspace(0.7, -2, 30).tolist()
     x = annealed_langevin(score, 5 * torch.randn(4000, 1), levels, step=0.1, steps=20)
     assert (x > 0).float().mean().item() == pytest.approx(0.8, abs=0.05)
-    assert x[x > 0].std().item() == pytest.approx(0.1, rel=0.15)
+    # its steps shrink with the level, so the last ones settle a hill's width only nearly
+    assert 0.1 < x[x > 0].std().item() < 0.13
+    lowest = torch.full((4000,), levels[-1])
+    settled = langevin(lambda at: score(at, lowest), x, step=5e-4, steps=200)
+    assert settled[settled > 0].std().item() == pytest.approx(math.hypot(0.1, 0.01), rel=0.05)
 
 
 def test_the_unet_keeps_shapes_sees_the_level_and_starts_at_nothing():
@@ -154,17 +158,29 @@ def test_the_unet_keeps_shapes_sees_the_level_and_starts_at_nothing():
 
 
 def test_the_unet_hands_fine_grain_across():
-    """With the way across cut, a single pixel far from others could not be told apart as well."""
-    torch.manual_seed(0)
-    net = UNet((8, 8))
-    optimizer = torch.optim.AdamW(net.parameters(), lr=0.01)
-    for _ in range(60):
-        x = torch.randn(16, 1, 8, 8)
-        loss = (net(x, torch.zeros(16)) - x).square().mean()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    assert loss.item() < 0.1  # white noise has no code smaller than itself
+    """White noise of 64 pixels does not pass a narrow place of 32 values."""
+
+    def cut(block, given):
+        h, level = given
+        own = h.shape[1] // 2  # the second half of the channels was handed across
+        return torch.cat([h[:, :own], torch.zeros_like(h[:, own:])], dim=1), level
+
+    losses = {}
+    for whole in (True, False):
+        torch.manual_seed(0)
+        net = UNet((8, 8, 8))
+        for block in () if whole else net.up:
+            block.register_forward_pre_hook(cut)
+        optimizer = torch.optim.AdamW(net.parameters(), lr=0.01)
+        for _ in range(60):
+            x = torch.randn(16, 1, 8, 8)
+            loss = (net(x, torch.zeros(16)) - x).square().mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+        losses[whole] = loss.item()
+    assert losses[True] < 0.1
+    assert losses[False] > 0.5  # by PCA half of the variance is lost at least
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ from torch import nn
 from torch.nn.functional import mse_loss
 from torch.utils.data import TensorDataset
 
-from ae_course import batches, encode_dataset, evaluate, one_cycle, train
+from ae_course import (
+    batches,
+    dense_vae,
+    encode_dataset,
+    evaluate,
+    negative_elbo,
+    one_cycle,
+    train,
+)
 from ae_course.checkpoint import Checkpoint
 
 DATA = TensorDataset(
@@ -417,6 +425,47 @@ def test_a_log_shows_images_and_what_becomes_of_them(tmp_path, clean, rows):
     )
     _, images = logged(tmp_path)
     assert images == {"input, output, target": [(1, 8 * 5, rows * 6), (2, 8 * 5, rows * 6)]}
+
+
+def test_a_log_of_a_model_that_draws_and_gives_no_plain_image_changes_nothing(tmp_path):
+    pairs = TensorDataset(*[torch.rand(20, 1, 6, 6).round()] * 2)
+    models = []
+    for log in (None, tmp_path):
+        torch.manual_seed(0)
+        models.append(dense_vae([36, 8, 2], image_shape=(1, 6, 6)))
+        fit(
+            models[-1],
+            negative_elbo,
+            batches(pairs, 10, shuffle=True),
+            epochs=2,
+            val_batches=batches(pairs, 10),
+            log_dir=log,
+        )
+    one, other = (model.state_dict() for model in models)
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    _, images = logged(tmp_path)
+    assert images == {"input, output, target": [(1, 8 * 6, 2 * 6), (2, 8 * 6, 2 * 6)]}
+
+
+def test_a_log_leaves_out_images_where_there_are_none(tmp_path):
+    class Pair(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.layer = nn.Conv2d(1, 1, 1)
+
+        def forward(self, x):
+            return self.layer(x), x
+
+    pairs = TensorDataset(*[torch.rand(20, 1, 6, 6)] * 2)
+    fit(
+        Pair(),
+        lambda output, target: mse_loss(output[0], target),
+        batches(pairs, 10),
+        epochs=1,
+        val_batches=batches(pairs, 10),
+        log_dir=tmp_path,
+    )
+    assert logged(tmp_path)[1] == {}
 
 
 def test_without_tensorboard_a_log_is_refused_before_any_work(tmp_path, monkeypatch):

@@ -117,6 +117,8 @@ def test_shapes_probabilities_and_generators():
     assert torch.equal(*drawn)
     assert drawn[0].shape == (3, 1, 28, 28)
     assert 0 <= drawn[0].min() <= drawn[0].max() <= 1
+    assert vae.double().sample(2).dtype == torch.float64  # a code is of the decoder's type
+    vae.float()
     assert vae.training  # sampling and bounds give the mode back
     importance_bound(vae, x.round(), samples=2)
     assert vae.training

@@ -41,6 +41,8 @@ def test_the_loss_by_its_definition():
         for other in drawn[i]:
             total -= torch.log(torch.sigmoid(-u[word[i]] @ v[other]))
     torch.testing.assert_close(loss, total / 3)
+    again = model.loss(model(word), neighbour, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(again, loss)
 
 
 def test_noise_is_the_power_of_the_counts():
@@ -98,6 +100,11 @@ def test_pmi_by_hand():
             lambda: shifted_pmi(torch.ones(1, 2).long(), torch.ones(2), negatives=0),
             "`negatives` must be a positive integer, got 0",
         ),
+        (
+            lambda: shifted_pmi(torch.tensor([[0, 2]]), torch.ones(2)),
+            "numbers from 0 to 1, as `noise` has 2, got numbers from 0 to 2",
+        ),
+        (lambda: shifted_pmi(torch.tensor([[0, -1]]), torch.ones(2)), "from -1 to 0"),
     ],
 )
 def test_bad_input_is_refused(call, message):

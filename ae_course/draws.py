@@ -1,0 +1,23 @@
+"""Random numbers for tensors on any device, drawn where the generator lives."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def normal(shape: Sequence[int], like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Standard normal numbers, of the data type of `like` and on its device."""
+    draw = torch.randn(*shape, generator=generator, dtype=like.dtype, device=_at(like, generator))
+    return draw.to(like.device)
+
+
+def uniform(shape: Sequence[int], like: Tensor, generator: torch.Generator | None) -> Tensor:
+    """Numbers in [0, 1) on the device of `like`, in single precision: half would be too coarse."""
+    return torch.rand(*shape, generator=generator, device=_at(like, generator)).to(like.device)
+
+
+def _at(like: Tensor, generator: torch.Generator | None) -> torch.device:
+    return like.device if generator is None else generator.device  # a generator has a device too
