@@ -87,8 +87,9 @@ def kl_sparsity(activity: Tensor, target: float) -> Tensor:
     low, high = activity.min().item(), activity.max().item()
     if not 0 <= low <= high <= 1:
         raise ValueError(f"`activity` must lie in [0, 1], got values from {low:.3g} to {high:.3g}")
-    # a silent unit costs much, not infinitely, and still gets a gradient: clamping would take it
-    mean = 1e-6 + (1 - 2e-6) * activity.mean(dim=0)
+    mean = activity.mean(dim=0)
+    # a silent unit costs much, not infinitely; its gradient passes, which a clamp alone would stop
+    mean = mean + (mean.clamp(1e-6, 1 - 1e-6) - mean).detach()
     on = target * torch.log(target / mean)
     off = (1 - target) * torch.log((1 - target) / (1 - mean))
     return (on + off).sum()

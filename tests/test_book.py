@@ -186,7 +186,7 @@ def cited(path):
     return {
         url: title
         for title, url in re.findall(r"\[([^\]]+)\]\((https://[^\s]+)\)", text)
-        if re.match(WORK, url)
+        if re.search(r"doi\.org|jmlr\.org|aclanthology\.org|papers\.nips\.cc", url)
     }
 
 
