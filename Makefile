@@ -6,8 +6,8 @@ READY := $(VENV)/.ready
 CHAPTERS := $(sort $(wildcard book/*.ipynb))
 # where a class's notebooks and grades lie
 COURSE ?= course
-ASSIGNMENTS := $(sort $(notdir $(patsubst %/,%,$(wildcard book/psets/*/))))
-EXERCISES := $(sort $(wildcard book/psets/*/*.ipynb))
+ASSIGNMENTS := $(sort $(notdir $(patsubst %/,%,$(wildcard book/exercises/source/*/))))
+EXERCISES := $(sort $(wildcard book/exercises/source/*/*.ipynb))
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 
@@ -30,7 +30,7 @@ test: lint test-unit test-notebooks ## Check style and types, then run all tests
 
 lint: $(READY)
 	$(BIN)/ruff check .
-	$(BIN)/ruff format --check ae_course tests book/_tools
+	$(BIN)/ruff format --check ae_course tests book/_tools book/_ext
 	$(BIN)/mypy
 
 test-unit: $(READY)
@@ -67,7 +67,7 @@ notebooks: $(READY) ## Run every notebook in full and store normalised outputs
 refresh: $(READY) ## Put the present scripts of the interactive figures into the stored notebooks
 	$(BIN)/python book/_tools/notebooks.py refresh $(CHAPTERS)
 
-exercises: $(READY) ## Write the exercises and their solutions from the sources in book/psets
+exercises: $(READY) ## Write the exercises and their solutions from the sources in book/exercises/source
 	$(BIN)/python book/_tools/exercises.py
 
 exercises-run: $(READY) ## The same, after running every source in full
@@ -75,7 +75,7 @@ exercises-run: $(READY) ## The same, after running every source in full
 
 assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/release
 	mkdir -p $(COURSE)
-	test -d $(COURSE)/source || cp -r book/psets $(COURSE)/source
+	test -d $(COURSE)/source || cp -r book/exercises/source $(COURSE)/source
 	test -f $(COURSE)/nbgrader_config.py || cp book/_tools/nbgrader_config.py $(COURSE)/
 	cd $(COURSE) && export PATH="$(abspath $(BIN)):$$PATH" && for name in $(ASSIGNMENTS); do nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
 

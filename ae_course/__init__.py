@@ -1,113 +1,155 @@
 """Building blocks for a course on autoencoders and self-supervision."""
 
-from ae_course import diagrams, widgets
-from ae_course.autoencoders import AutoEncoder, nonlinear_pca, pca_autoencoder
-from ae_course.autoregressive import AutoRegressive, sequence_loss
-from ae_course.claims import claim, fast_mode, full_or_fast
-from ae_course.codes import cluster_homogeneity, linear_probe, retrieval_precision
-from ae_course.convolutional import conv_autoencoder
-from ae_course.corruptions import CORRUPTIONS, AdditiveGaussNoise, MaskingNoise
-from ae_course.curves import plot_curves, plot_history
-from ae_course.data import AutoEncodeDataset, batches
-from ae_course.dense import dense_autoencoder
-from ae_course.devices import fast_bfloat16, resolve_device
-from ae_course.evaluation import bits_per_character, encode_dataset, evaluate
-from ae_course.generation import generate, tempered
-from ae_course.judging import digit_classifier, digit_likeness
-from ae_course.layers import Reshape, TransposeLinear, orthogonality_penalty
-from ae_course.mnist import load_mnist
-from ae_course.ngrams import NGram
-from ae_course.pca import (
+# The rooms of the package; every public name of theirs is below, so that a lesson writes ae.train.
+from ae_course import widgets
+from ae_course.claims import claim, full_or_fast
+from ae_course.data.datasets import AutoEncodeDataset, AutoRegressiveDataset, batches
+from ae_course.data.mnist import load_mnist
+from ae_course.data.shakespeare import load_shakespeare
+from ae_course.data.vocabulary import Vocabulary
+from ae_course.evaluation.language import bits_per_character
+from ae_course.evaluation.loss import evaluate
+from ae_course.evaluation.pca import (
     equivalent_components,
     fit_pca,
     pca_as_autoencoder,
     pca_errors,
     principal_angles,
 )
-from ae_course.plotting import plot_codes, plot_reconstructions
-from ae_course.robustness import outlier_threshold, reconstruction_errors, robustness_curve
-from ae_course.score_matching import (
-    ScoreModel,
-    annealed_langevin,
-    denoising_score_matching,
-    langevin,
+from ae_course.evaluation.representations import (
+    cluster_homogeneity,
+    encode_dataset,
+    linear_probe,
+    retrieval_precision,
+    unit_purity,
 )
-from ae_course.shakespeare import load_shakespeare
-from ae_course.sparse import KSparse, kl_sparsity, unit_purity
-from ae_course.text import AutoRegressiveDataset, Vocabulary
-from ae_course.training import one_cycle, train
-from ae_course.transformer import CausalTransformer
-from ae_course.unet import UNet
-from ae_course.variational import VAE, dense_vae, gaussian_kl, importance_bound, negative_elbo
-from ae_course.word_vectors import SkipGram, shifted_pmi, word_pairs
+from ae_course.evaluation.robustness import (
+    outlier_threshold,
+    reconstruction_errors,
+    robustness_curve,
+)
+from ae_course.evaluation.samples import digit_likeness
+from ae_course.models.autoencoder import AutoEncoder, nonlinear_pca, pca_autoencoder
+from ae_course.models.classifier import digit_classifier
+from ae_course.models.convolutional import conv_autoencoder
+from ae_course.models.dense import dense_autoencoder
+from ae_course.models.ngram import NGram
+from ae_course.models.recurrent import AutoRegressive, sequence_loss
+from ae_course.models.score import ScoreModel, denoising_score_matching
+from ae_course.models.skipgram import SkipGram, shifted_pmi, word_pairs
+from ae_course.models.transformer import CausalTransformer
+from ae_course.models.unet import UNet
+from ae_course.models.variational import (
+    VAE,
+    dense_vae,
+    gaussian_kl,
+    importance_bound,
+    negative_elbo,
+)
+from ae_course.nn.corruptions import (
+    CORRUPTIONS,
+    AdditiveGaussNoise,
+    MaskingNoise,
+    add_gaussian,
+    mask_pixels,
+    occlude,
+    rotate,
+    salt_and_pepper,
+)
+from ae_course.nn.layers import Reshape, TransposeLinear, linear_layer, orthogonality_penalty
+from ae_course.nn.sparse import KSparse, kl_sparsity
+from ae_course.plotting import diagrams
+from ae_course.plotting.curves import plot_curves, plot_history
+from ae_course.plotting.images import plot_reconstructions
+from ae_course.plotting.points import plot_codes
+from ae_course.sampling.langevin import annealed_langevin, langevin
+from ae_course.sampling.text import generate, tempered
+from ae_course.training.loop import one_cycle, train
+from ae_course.utils.devices import device_of, fast_bfloat16, resolve_device
 
-__all__ = [
-    "CORRUPTIONS",
-    "VAE",
-    "AdditiveGaussNoise",
-    "AutoEncodeDataset",
-    "AutoEncoder",
-    "AutoRegressive",
-    "AutoRegressiveDataset",
-    "CausalTransformer",
-    "KSparse",
-    "MaskingNoise",
-    "NGram",
-    "Reshape",
-    "ScoreModel",
-    "SkipGram",
-    "TransposeLinear",
-    "UNet",
-    "Vocabulary",
-    "annealed_langevin",
-    "batches",
-    "bits_per_character",
-    "claim",
-    "cluster_homogeneity",
-    "conv_autoencoder",
-    "denoising_score_matching",
-    "dense_autoencoder",
-    "dense_vae",
-    "diagrams",
-    "digit_classifier",
-    "digit_likeness",
-    "encode_dataset",
-    "equivalent_components",
-    "evaluate",
-    "fast_bfloat16",
-    "fast_mode",
-    "fit_pca",
-    "full_or_fast",
-    "gaussian_kl",
-    "generate",
-    "importance_bound",
-    "kl_sparsity",
-    "langevin",
-    "linear_probe",
+__all__ = [  # noqa: RUF022  grouped by room, in the order in which they build on one another
+    # data
     "load_mnist",
     "load_shakespeare",
-    "negative_elbo",
-    "nonlinear_pca",
-    "one_cycle",
+    "Vocabulary",
+    "AutoEncodeDataset",
+    "AutoRegressiveDataset",
+    "batches",
+    # nn: layers
+    "TransposeLinear",
+    "Reshape",
+    "linear_layer",
     "orthogonality_penalty",
-    "outlier_threshold",
-    "pca_as_autoencoder",
+    "KSparse",
+    "kl_sparsity",
+    # nn: corruptions
+    "CORRUPTIONS",
+    "AdditiveGaussNoise",
+    "MaskingNoise",
+    "add_gaussian",
+    "mask_pixels",
+    "occlude",
+    "rotate",
+    "salt_and_pepper",
+    # models of images
+    "AutoEncoder",
     "pca_autoencoder",
+    "nonlinear_pca",
+    "dense_autoencoder",
+    "conv_autoencoder",
+    "VAE",
+    "dense_vae",
+    "gaussian_kl",
+    "negative_elbo",
+    "importance_bound",
+    "ScoreModel",
+    "denoising_score_matching",
+    "UNet",
+    "digit_classifier",
+    # models of text
+    "NGram",
+    "AutoRegressive",
+    "CausalTransformer",
+    "sequence_loss",
+    "SkipGram",
+    "word_pairs",
+    "shifted_pmi",
+    # training
+    "train",
+    "one_cycle",
+    # evaluation
+    "evaluate",
+    "bits_per_character",
+    "encode_dataset",
+    "linear_probe",
+    "retrieval_precision",
+    "cluster_homogeneity",
+    "unit_purity",
+    "fit_pca",
+    "pca_as_autoencoder",
     "pca_errors",
+    "equivalent_components",
+    "principal_angles",
+    "reconstruction_errors",
+    "robustness_curve",
+    "outlier_threshold",
+    "digit_likeness",
+    # sampling
+    "generate",
+    "tempered",
+    "langevin",
+    "annealed_langevin",
+    # plotting
+    "diagrams",
     "plot_codes",
     "plot_curves",
     "plot_history",
     "plot_reconstructions",
-    "principal_angles",
-    "reconstruction_errors",
-    "resolve_device",
-    "retrieval_precision",
-    "robustness_curve",
-    "sequence_loss",
-    "shifted_pmi",
-    "tempered",
-    "train",
-    "unit_purity",
+    # what notebooks need beside: widgets, claims, devices
     "widgets",
-    "word_pairs",
+    "claim",
+    "full_or_fast",
+    "resolve_device",
+    "device_of",
+    "fast_bfloat16",
 ]

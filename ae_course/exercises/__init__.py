@@ -1,6 +1,6 @@
 """Checks that answer back: right, or what is wrong and where to look."""
 
-from ae_course.exercises.answers import check
-from ae_course.exercises.saying import NotYet
+from ae_course.exercises.check import check
+from ae_course.exercises.feedback import NotYet
 
 __all__ = ["NotYet", "check"]

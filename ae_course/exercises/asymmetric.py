@@ -9,8 +9,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
-from ae_course.autoencoders import AutoEncoder
-from ae_course.exercises.saying import (
+from ae_course.exercises.feedback import (
     NotYet,
     call,
     described,
@@ -21,6 +20,7 @@ from ae_course.exercises.saying import (
     tensor,
     traced,
 )
+from ae_course.models.autoencoder import AutoEncoder
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
 WEIGHTED = (nn.Linear, *CONVOLUTIONS)

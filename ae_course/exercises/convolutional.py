@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ae_course.exercises.saying import (
+from ae_course.exercises.feedback import (
     NotYet,
     call,
     described,

@@ -11,7 +11,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.utils.data import Dataset, TensorDataset
 
-from ae_course.exercises.saying import NotYet, array, call, close, number
+from ae_course.exercises.feedback import NotYet, array, call, close, number
 
 
 class _ByBrightness(nn.Module):

@@ -7,8 +7,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ae_course.exercises.saying import NotYet, array, call, described, known
-from ae_course.text import Vocabulary
+from ae_course.data.vocabulary import Vocabulary
+from ae_course.exercises.feedback import NotYet, array, call, described, known
 
 TEXT = "\n\none:\nto be,\nor not.\n\ntwo:\nno more;\n\n\nand so\n"
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
-from ae_course.exercises.saying import NotYet, call, known, number, tensor
+from ae_course.exercises.feedback import NotYet, call, known, number, tensor
 
 SIDE = 12
 

@@ -12,10 +12,10 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import homogeneity_score
 from torch.nn.utils.rnn import pad_sequence
 
-from ae_course.autoregressive import AutoRegressive
-from ae_course.codes import cluster_homogeneity
-from ae_course.exercises.saying import NotYet, array, call, known, number
-from ae_course.text import Vocabulary
+from ae_course.data.vocabulary import Vocabulary
+from ae_course.evaluation.representations import cluster_homogeneity
+from ae_course.exercises.feedback import NotYet, array, call, known, number
+from ae_course.models.recurrent import AutoRegressive
 
 TEXT = (
     "first lord:\nso be it! what say you,\n\nmy good lord?\n\nking:\nno. i say that we\n"

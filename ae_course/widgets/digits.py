@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from ae_course.autoencoders import AutoEncoder
-from ae_course.corruptions import add_gaussian
-from ae_course.plotting import plot_reconstructions
+from ae_course.models.autoencoder import AutoEncoder
+from ae_course.nn.corruptions import add_gaussian
+from ae_course.plotting.images import plot_reconstructions
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import check_digits, redrawn
 from ae_course.widgets.packing import Pack

@@ -82,7 +82,7 @@ class InteractiveFigure:
 
 def asset(name: str) -> str:
     """The text of one of the package's scripts or style sheets."""
-    return (files("ae_course.widgets") / name).read_text(encoding="utf-8")
+    return (files("ae_course.widgets") / "static" / name).read_text(encoding="utf-8")
 
 
 def refreshed(output: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ae_course.autoencoders import AutoEncoder
-from ae_course.evaluation import device_of, evaluating
+from ae_course.models.autoencoder import AutoEncoder
+from ae_course.utils.devices import device_of, evaluating
 
 
 def check_digits(images: Tensor, labels: Tensor) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ae_course.autoencoders import AutoEncoder
-from ae_course.evaluation import device_of, evaluating
-from ae_course.plotting import DIGIT_MAP, plot_codes
+from ae_course.models.autoencoder import AutoEncoder
+from ae_course.plotting.images import DIGIT_MAP
+from ae_course.plotting.points import plot_codes
+from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import check_digits, redrawn
 from ae_course.widgets.packing import Pack

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from ae_course.corruptions import AdditiveGaussNoise, MaskingNoise
-from ae_course.layers import Reshape, TransposeLinear
+from ae_course.nn.corruptions import AdditiveGaussNoise, MaskingNoise
+from ae_course.nn.layers import Reshape, TransposeLinear
 
 Array = NDArray[Any]
 

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import torch
 
-from ae_course.autoregressive import AutoRegressive
-from ae_course.evaluation import evaluating
-from ae_course.single_step import step_weights
-from ae_course.text import Vocabulary
+from ae_course.data.vocabulary import Vocabulary
+from ae_course.models.recurrent import AutoRegressive
+from ae_course.sampling.numpy_step import step_weights
+from ae_course.utils.devices import evaluating
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.packing import Pack
 

@@ -3,10 +3,10 @@
     python book/_tools/exercises.py            # write both for every source
     python book/_tools/exercises.py run        # run the sources in full first
 
-A source lies in book/psets/<name>/<name>.ipynb, where nbgrader looks for it, and follows its
-conventions: a cell to be solved carries nbgrader's metadata and holds the solution between two
-marks. The student's copy has `raise NotImplementedError` there, no outputs, and none of the cells
-that are tagged `solution-only`. The solution's page shows everything, as it ran.
+A source lies in book/exercises/source/<name>/<name>.ipynb, where nbgrader looks for it, and
+follows its conventions: a cell to be solved carries nbgrader's metadata and holds the solution
+between two marks. The student's copy has `raise NotImplementedError` there, no outputs, and none
+of the cells that are tagged `solution-only`. The solution's page shows everything, as it ran.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import nbformat
 from notebooks import normalize, run, write
 
 BOOK = Path(__file__).parents[1]
-SOURCES = sorted((BOOK / "psets").glob("*/*.ipynb"))
+SOURCES = sorted((BOOK / "exercises" / "source").glob("*/*.ipynb"))
 REGION = re.compile(r"^( *)### BEGIN SOLUTION\n.*?^ *### END SOLUTION$", re.M | re.S)
 MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION\n?", re.M)
 ONLY = "solution-only"

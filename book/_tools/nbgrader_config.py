@@ -1,4 +1,4 @@
-"""How nbgrader makes the class's notebooks of book/psets, and grades what comes back.
+"""How nbgrader makes the class's notebooks of book/exercises/source, and grades what comes back.
 
 `make assignments` copies this file into the course's folder, where nbgrader finds it.
 """

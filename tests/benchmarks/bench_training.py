@@ -23,7 +23,7 @@ from torchvision.datasets import MNIST
 from torchvision.transforms import ToTensor
 
 import ae_course as ae
-from ae_course.lookup import data_folder
+from ae_course.data.files import data_folder
 
 DEEP = [784, 392, 261, 196, 2]
 # name: how to build it, whether the package trains it in mixed precision, and the ratio to reach

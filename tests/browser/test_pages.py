@@ -10,11 +10,11 @@ TOC = (Path(__file__).parents[2] / "_toc.yml").read_text(encoding="utf-8")
 PAGES = re.findall(r"book/([\w/-]+)", TOC)
 FIGURES = {
     "intro": 1,
-    "02-pca": 1,
-    "03-nonlinear-pca": 1,
-    "04-deep-autoencoder": 2,
-    "06-denoising": 1,
-    "08-sampling": 2,
+    "12-pca": 1,
+    "13-nonlinear-pca": 1,
+    "14-deep-autoencoder": 2,
+    "22-denoising": 1,
+    "32-writing": 2,
 }
 
 
@@ -42,7 +42,7 @@ def test_a_page_is_quiet_accessible_and_no_wider_than_its_screen(open_page, addr
     assert axe(page) == []
 
 
-@pytest.mark.parametrize("name", [*FIGURES, "questions/01-self-supervision", "05-robustness"])
+@pytest.mark.parametrize("name", [*FIGURES, "questions/11-labels-for-free", "21-robustness"])
 def test_a_page_lives_under_the_policy_that_it_comes_with(open_page, address, name):
     page = open_page(f"{address}/book/{name}.html", bypass_csp=False)
     expect(page.locator("html")).to_have_attribute("data-theme", "light")
@@ -104,8 +104,8 @@ def test_a_page_with_all_its_figures_is_quick_on_a_slow_phone(open_page, address
 
 def test_the_decoder_draws_within_a_frame(open_page, address):
     """Issue: under 16 ms, here without throttling, for the largest decoder of the book."""
-    page = open_page(f"{address}/book/04-deep-autoencoder.html")
-    settle(page, "04-deep-autoencoder")
+    page = open_page(f"{address}/book/14-deep-autoencoder.html")
+    settle(page, "14-deep-autoencoder")
     took = page.locator(".ae-figure").first.evaluate(
         """(figure) => {
         const along = figure.querySelector("input[type=range]");
@@ -123,19 +123,19 @@ def test_the_decoder_draws_within_a_frame(open_page, address):
 
 
 def test_without_scripts_the_page_shows_pictures(open_page, address):
-    page = open_page(f"{address}/book/04-deep-autoencoder.html", java_script_enabled=False)
+    page = open_page(f"{address}/book/14-deep-autoencoder.html", java_script_enabled=False)
     places = page.locator("[data-ae-figure]")
     assert places.count() == 2
     for place in places.all():
         expect(place.locator("img")).to_be_visible()
-    page.goto(f"{address}/book/02-pca.html")
+    page.goto(f"{address}/book/12-pca.html")
     formula = page.locator("math[display=block]").bounding_box()
     assert formula["height"] > 30  # fractions and braces stand above and below the line
 
 
 def test_without_scripts_a_phone_has_a_way_on_and_no_dead_buttons(open_page, address):
     page = open_page(
-        f"{address}/book/02-pca.html",
+        f"{address}/book/12-pca.html",
         java_script_enabled=False,
         viewport={"width": 390, "height": 844},
     )
@@ -145,8 +145,8 @@ def test_without_scripts_a_phone_has_a_way_on_and_no_dead_buttons(open_page, add
 
 
 def test_figures_are_on_the_printed_page(open_page, address):
-    page = open_page(f"{address}/book/04-deep-autoencoder.html", color_scheme="dark")
-    settle(page, "04-deep-autoencoder")
+    page = open_page(f"{address}/book/14-deep-autoencoder.html", color_scheme="dark")
+    settle(page, "14-deep-autoencoder")
     root, picture = page.locator("html"), page.locator(".cell_output img").first
     expect(root).to_have_attribute("data-theme", "dark")
     expect(picture).not_to_have_css("filter", "none")

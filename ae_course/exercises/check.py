@@ -1,0 +1,68 @@
+"""The one function that exercises call, and the sentences it may say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from ae_course.exercises import (
+    asymmetric,
+    cells,
+    convolutional,
+    grouping,
+    left_out,
+    line_starts,
+    pixels,
+    sentences,
+    tied,
+)
+from ae_course.exercises.feedback import NotYet
+
+CHECKS: dict[str, Callable[[Any], None]] = (
+    left_out.CHECKS
+    | grouping.CHECKS
+    | convolutional.CHECKS
+    | tied.CHECKS
+    | asymmetric.CHECKS
+    | pixels.CHECKS
+    | cells.CHECKS
+    | line_starts.CHECKS
+    | sentences.CHECKS
+)
+
+
+def check(task: str, answer: Any) -> None:
+    """Say that an answer is right, or what is wrong with it and where to look.
+
+    PyTorch's chance is left as it was found, so a check changes no result of the notebook.
+
+    Parameters
+    ----------
+    task : str
+        Its number, such as "1a".
+    answer : object
+        What the task asks for, most often a function.
+
+    Raises
+    ------
+    NotYet
+        With one sentence, if the answer is missing or wrong.
+    ValueError
+        If there is no such task.
+    """
+    if task not in CHECKS:
+        raise ValueError(f"`task` must be one of {', '.join(sorted(CHECKS))}, got {task!r}")
+    try:
+        with torch.random.fork_rng():
+            torch.manual_seed(0)
+            CHECKS[task](answer)
+    except NotYet as wrong:
+        raise NotYet(f"Task {task}: {wrong}") from None
+    except Exception as error:  # an answer of a kind that nobody thought of
+        text = " ".join(str(error).split())[:200]
+        raise NotYet(
+            f"Task {task}: the check cannot use what it got ({type(error).__name__}: {text})."
+        ) from None
+    print(f"✓ Task {task}: right.")

@@ -1,0 +1,97 @@
+"""Exercise 2: which is easier to group, pixels or codes?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from sklearn.cluster import KMeans
+from sklearn.metrics import completeness_score, homogeneity_score
+
+from ae_course.exercises.feedback import NotYet, call, close, linear, made, number, runs, tensor
+from ae_course.models.autoencoder import AutoEncoder
+
+
+def check_build(build: Any) -> None:
+    model = made(build, 64)
+    if not isinstance(model, AutoEncoder):
+        raise NotYet(
+            f"it should return an autoencoder with encode and decode, not a {type(model).__name__}."
+        )
+    images = torch.rand(8, 1, 28, 28)
+    codes = tensor(call(model.encode, images), (8, 64), "the codes of 8 images")
+    tensor(call(model, images), (8, 1, 28, 28), "what 8 images become")
+    if linear(model.encode, images):
+        raise NotYet(
+            "it is linear, so it can do no more than PCA. Put hidden layers around the code."
+        )
+    if (codes >= 0).all():
+        raise NotYet(
+            "its codes are never negative. A ReLU on the code itself costs units (chapter 3)."
+        )
+    smaller = made(build, 16)
+    if call(smaller.encode, images).shape != (8, 16):
+        raise NotYet("it builds codes of 64 whatever it is asked for. Use the argument.")
+
+
+def _groups() -> tuple[NDArray[Any], NDArray[Any]]:
+    """Blobs of three classes: one falls into two parts, two overlap."""
+    rng = np.random.default_rng(0)
+    centers = np.array([[0, 0], [8, 0], [4, 7], [4.8, 7.6]])
+    which = rng.integers(4, size=240)
+    labels = np.array([0, 0, 1, 2])[which]
+    return centers[which] + rng.normal(size=(240, 2)), labels
+
+
+def check_homogeneity(homogeneity: Any) -> None:
+    codes, labels = _groups()
+    found = number(call(homogeneity, codes, labels, 3, 0))
+
+    def groups(count: int) -> NDArray[Any]:
+        put: NDArray[Any] = KMeans(count, n_init=10, random_state=0).fit_predict(codes)
+        return put
+
+    put = groups(3)
+    wanted = homogeneity_score(labels, put)
+    if close(found, wanted, 0.02):
+        if not close(
+            number(call(homogeneity, codes, labels, 6, 0)),
+            homogeneity_score(labels, groups(6)),
+            0.05,
+        ):
+            raise NotYet("it makes three groups whatever it is asked for. Use the argument.")
+        return
+    if close(found, completeness_score(labels, put), 0.02):
+        raise NotYet(
+            "it is the completeness: whether a class lies in one group. The homogeneity asks "
+            "whether a group holds one class. The labels come first."
+        )
+    if close(found, np.mean(put == labels), 1e-6) or found < 0.05:
+        raise NotYet(
+            "it compares the numbers of the groups with the classes. The numbers of groups mean "
+            "nothing: group 3 need not be class 3. sklearn.metrics has a score that knows it."
+        )
+    if close(found, homogeneity_score(labels, labels), 1e-6):
+        raise NotYet("it is 1, as if labels were compared with labels. Group the codes.")
+    raise NotYet(
+        "that is not the homogeneity of k-means with so many groups. Fit KMeans on the codes "
+        "alone, and compare its groups with the labels."
+    )
+
+
+def check_verdict(verdict: Any) -> None:
+    found = runs(verdict, "pixels", "codes")
+    pixels, codes = found["pixels"], found["codes"]
+    if min(pixels.min(), codes.min()) < 0 or max(pixels.max(), codes.max()) > 1:
+        raise NotYet("a homogeneity lies between 0 and 1.")
+    if len(set(codes.round(6))) == 1:
+        raise NotYet(
+            "all runs of the codes gave the same number. Did every seed train a new network?"
+        )
+    if pixels.max() < 0.3:
+        raise NotYet("pixels alone reach more than 0.4 on MNIST. Were labels and images in step?")
+
+
+CHECKS = {"2a": check_build, "2b": check_homogeneity, "2c": check_verdict}

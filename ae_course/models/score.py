@@ -1,0 +1,102 @@
+"""Learning the score by denoising, and following it: from noise to samples."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ae_course.utils.random import normal, uniform
+from ae_course.utils.validation import check_modules
+
+
+class ScoreModel(nn.Module):
+    """A denoiser for many noise levels at once; its arrows are the score of the noisy data.
+
+    The network is asked for the noise in units of its level, so what it is asked for is of one
+    size at every level. What it finds is subtracted, and by Tweedie's formula the score follows
+    from it. Called in either mode, the module spoils its input itself, with a level drawn for
+    each item, evenly on a logarithmic scale.
+
+    Parameters
+    ----------
+    network : nn.Module
+        ``network(x, log_sigma)`` maps noisy items (B, ...), divided by √(1 + σ²), and levels (B,)
+        to the noise in units of σ, of the items' shape.
+    sigma_min, sigma_max : float
+        The lowest and the highest noise level. Items are taken to have a spread of about one.
+
+    Raises
+    ------
+    TypeError
+        If `network` is not an ``nn.Module``.
+    ValueError
+        If not 0 < `sigma_min` <= `sigma_max`.
+
+    References
+    ----------
+    Vincent (2011), Neural Computation 23(7), 1661-1674.
+    Song and Ermon (2019), Generative Modeling by Estimating Gradients, NeurIPS.
+    """
+
+    def __init__(self, network: nn.Module, *, sigma_min: float, sigma_max: float) -> None:
+        super().__init__()
+        check_modules(network=network)
+        if not 0 < sigma_min <= sigma_max:
+            raise ValueError(
+                "`sigma_min` and `sigma_max` must be 0 < sigma_min <= sigma_max, got "
+                f"{sigma_min} and {sigma_max}"
+            )
+        self.network = network
+        self.sigma_min = sigma_min
+        self.sigma_max = sigma_max
+
+    def noise_in(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The network's estimate of the noise in x (B, ...) at levels (B,), in units of σ."""
+        scale = _beside(1 + sigma.square(), x).sqrt()
+        estimate: Tensor = self.network(x / scale, sigma.log())
+        return estimate
+
+    def score(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """∇ log p_σ(x) of the noisy data, for items (B, ...) and levels (B,)."""
+        return -self.noise_in(x, sigma) / _beside(sigma, x)
+
+    def denoise(self, x: Tensor, sigma: Tensor) -> Tensor:
+        """The clean items that x (B, ...) at levels (B,) most likely come from, in the mean."""
+        return x - _beside(sigma, x) * self.noise_in(x, sigma)
+
+    def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
+        """Spoil x (B, ...), and return by how much the estimate of the noise is off, in σ."""
+        draw = uniform([len(x)], x, generator).to(x.dtype)
+        low, high = torch.tensor([self.sigma_min, self.sigma_max]).log()
+        sigma = (low + draw * (high - low)).exp()  # (B,)
+        noise = normal(x.shape, x, generator)
+        return self.noise_in(x + _beside(sigma, x) * noise, sigma) - noise
+
+
+def denoising_score_matching(error: Tensor, _target: object = None) -> Tensor:
+    """The loss of a :class:`ScoreModel`: the mean square of what it returns.
+
+    That is σ² times the squared distance between the model's score and the score of the noise that
+    was added. Its minimum over all functions is the score of the noisy data.
+
+    Parameters
+    ----------
+    error : Tensor of shape (B, ...)
+    _target
+        Ignored: the target is the noise, which the model itself has drawn.
+
+    Returns
+    -------
+    Tensor of shape ()
+        Mean over B and all values.
+
+    References
+    ----------
+    Vincent (2011), eq. 11; Song and Ermon (2019), eqs. 5 and 6 with λ(σ) = σ².
+    """
+    return error.square().mean()
+
+
+def _beside(values: Tensor, x: Tensor) -> Tensor:
+    """One value an item (B,), in a shape that multiplies items (B, ...)."""
+    return values.view(-1, *[1] * (x.ndim - 1))

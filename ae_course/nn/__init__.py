@@ -1,0 +1,1 @@
+"""Layers that torch.nn does not have: tied decoders, corruptions, sparse codes."""

@@ -1,0 +1,1 @@
+"""Figures; none of these functions sees a model."""

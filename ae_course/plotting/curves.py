@@ -1,0 +1,157 @@
+"""Figures of curves, each named at its end; none of these functions sees a model."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ae_course.plotting.axes import axes_or_new
+
+if TYPE_CHECKING:  # matplotlib is imported by whoever plots
+    from matplotlib.axes import Axes
+
+
+def plot_history(
+    history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None, ylabel: str = "loss"
+) -> Axes:
+    """Training and validation loss against the epoch, each curve named at its end.
+
+    Parameters
+    ----------
+    history : sequence of rows from :func:`ae_course.train`
+    ax : Axes, optional
+        By default a new figure.
+    ylabel : str, default="loss"
+        What the loss is, with its unit.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If `history` is empty or its rows lack a column.
+    """
+    from matplotlib.ticker import MaxNLocator
+
+    if not history or not {"epoch", "train_loss", "val_loss"} <= set(history[0]):
+        raise ValueError(
+            "`history` must hold at least one row with epoch, train_loss and val_loss, "
+            f"got {list(history)[:1]}"
+        )
+    ax = axes_or_new(ax, (6, 3.5))
+    epochs = [row["epoch"] for row in history]
+    curves = {
+        name: np.asarray([row[column] for row in history], dtype=float)
+        for column, name in (("train_loss", "training"), ("val_loss", "test"))
+    }
+    highest = max(curves, key=lambda name: np.nan_to_num(curves[name][-1], nan=-np.inf))
+    for name, values in curves.items():
+        if np.isnan(values).all():  # trained without validation batches
+            continue
+        (line,) = ax.plot(epochs, values, marker="o", markersize=3)
+        ax.annotate(  # at the end of its curve, and the two names never on one another
+            name,
+            (epochs[-1], values[-1]),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="bottom" if name == highest else "top",
+            color=line.get_color(),
+        )
+    ax.set(xlabel="epoch", ylabel=ylabel)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return ax
+
+
+def plot_curves(
+    table: Any,
+    *,
+    x: str,
+    y: str,
+    by: str,
+    ax: Axes | None = None,
+    baselines: Collection[str] = (),
+    **settings: Any,
+) -> Axes:
+    """One curve a name, through the mean over runs, in a band from the lowest to the highest.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame, or what it can be made from
+        One row a run and point, with the columns `x`, `y` and `by`.
+    x, y : str
+        Columns of numbers; they label the axes.
+    by : str
+        The column whose values name the curves, at their ends.
+    ax : Axes, optional
+        By default a new figure.
+    baselines : collection of str
+        Names to draw thin and grey.
+    **settings
+        For ``Axes.set``, such as ``yscale="log"`` or ``ylim=(0, 1)``. Given here and not
+        afterwards, they are in force when the names find their places.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If `table` has no rows or lacks a column, or a baseline is not among the names.
+    """
+    import pandas as pd
+
+    rows = pd.DataFrame(table)
+    missing = [column for column in (x, y, by) if column not in rows]
+    if missing or rows.empty:
+        raise ValueError(
+            f"`table` must have rows with the columns {[x, y, by]}, "
+            f"got {len(rows)} rows with {[str(column) for column in rows.columns]}"
+        )
+    names = list(rows[by].unique())
+    if not set(baselines) <= set(names):
+        raise ValueError(f"`baselines` must be among {names}, got {list(baselines)}")
+    ax = axes_or_new(ax, (6.5, 3.6))
+    ends = []
+    for name in names:
+        runs = rows[rows[by] == name].groupby(x)[y].agg(["mean", "min", "max"])
+        (line,) = ax.plot(runs.index, runs["mean"])
+        if name in baselines:
+            line.set(color="dimgrey", linewidth=0.9)
+        ax.fill_between(runs.index, runs["min"], runs["max"], color=line.get_color(), alpha=0.25)
+        ends.append((runs.index[-1], runs["mean"].iloc[-1], line.get_color()))
+    ax.set(**{"xlabel": x, "ylabel": y, **settings})
+    _name_ends(ax, names, ends)
+    return ax
+
+
+def _name_ends(ax: Axes, names: Sequence[str], ends: Sequence[tuple[Any, Any, Any]]) -> None:
+    """Write names to the right of curves' ends, moved up and down until each can be read."""
+    figure: Any = ax.figure
+    figure.draw_without_rendering()  # the layout and the limits are settled only now
+    places = ax.transData.transform([(right, height) for right, height, _ in ends])  # pixels
+    line = 1.15 * figure.dpi * ax.xaxis.label.get_fontsize() / 72
+    order = np.argsort(places[:, 1], kind="stable")
+    heights = places[order, 1]
+    for _ in range(200):
+        overlap = np.clip(line - np.diff(heights), 0, None) / 2
+        if overlap.max(initial=0) < 0.01 * line:
+            break
+        heights[:-1] -= overlap / 2
+        heights[1:] += overlap / 2
+    for rank, index in enumerate(order):
+        right, height, color = ends[index]
+        offset = (heights[rank] - places[index, 1]) * 72 / figure.dpi
+        ax.annotate(
+            names[index],
+            (right, height),
+            xytext=(6, offset),
+            textcoords="offset points",
+            va="center",
+            color=color,
+            annotation_clip=False,
+        )

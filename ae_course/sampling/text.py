@@ -1,0 +1,200 @@
+"""Write text with a model that predicts the next character."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from ae_course.data.vocabulary import Vocabulary
+from ae_course.models.recurrent import AutoRegressive
+from ae_course.sampling.numpy_step import single_step
+from ae_course.utils.devices import device_of, evaluating
+from ae_course.utils.validation import check_positive_integers
+
+
+def generate(
+    model: nn.Module,
+    vocab: Vocabulary,
+    prompt: str,
+    n_chars: int,
+    *,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+    beam: int | None = None,
+    generator: torch.Generator | None = None,
+) -> str:
+    """The prompt, continued by `n_chars` characters.
+
+    Each character is drawn from the model's distribution, changed by :func:`tempered`, or with
+    `beam` the whole continuation is searched for. The state is carried along, so the time grows
+    in proportion to `n_chars`. The model stays on its device and gets its training mode back.
+    An :class:`AutoRegressive` on the CPU takes its steps by :func:`single_step`.
+
+    Parameters
+    ----------
+    model : nn.Module
+        With ``step(token, state) -> (logits, state)``, such as :class:`AutoRegressive`,
+        :class:`CausalTransformer` and :class:`NGram`.
+    vocab : Vocabulary
+        The one that the model was trained with.
+    prompt : str
+        At least one character.
+    n_chars : int
+    temperature : float, default=1.0
+        0 takes the likeliest character, always.
+    top_k : int, optional
+        Draw among the k likeliest.
+    top_p : float, optional
+        Draw among the likeliest that together reach this probability.
+    beam : int, optional
+        Draw nothing: keep so many beginnings, and return the likeliest text found.
+    generator : torch.Generator, optional
+        What draws; by default PyTorch's global generator.
+
+    Returns
+    -------
+    str
+        ``len(prompt) + n_chars`` characters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is not of the kind above, `prompt` has a character that is not in `vocab`,
+        `beam` comes together with another way of choosing, or `model` and `vocab` do not fit.
+
+    References
+    ----------
+    Holtzman et al. (2020), arXiv:1904.09751, for `top_p`. Gumbel (1954) for drawing by a maximum.
+    """
+    if not callable(getattr(model, "step", None)):
+        raise TypeError(f"`model` must have step(token, state), got {type(model).__name__}")
+    check_positive_integers(n_chars=n_chars)
+    if not isinstance(prompt, str) or not prompt:
+        raise ValueError(f"`prompt` must be a string of at least one character, got {prompt!r}")
+    _check_choice(temperature, top_k, top_p)
+    if beam is not None:
+        check_positive_integers(beam=beam)
+        if (temperature, top_k, top_p) != (1.0, None, None):
+            raise ValueError(
+                "`beam` draws nothing, so it excludes `temperature`, `top_k` and `top_p`, "
+                f"got {temperature}, {top_k} and {top_p}"
+            )
+    if getattr(model, "vocab_size", len(vocab)) != len(vocab):
+        raise ValueError(
+            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
+            f"characters, got one of {len(vocab)}"
+        )
+    device = device_of(model)
+    tokens = vocab.encode(prompt).to(device)
+    with evaluating(model), torch.inference_mode():
+        step, state = _step_of(model, device, beam), None
+        for token in tokens:
+            logits, state = step(token[None], state)
+        if logits.shape[-1] != len(vocab):
+            raise ValueError(
+                f"`model` predicts {logits.shape[-1]} characters, `vocab` has {len(vocab)}"
+            )
+        if beam is not None:
+            return prompt + vocab.decode(_search(model, logits, state, n_chars, beam))
+        # the largest of logit + Gumbel noise is a draw from the softmax
+        noise = None if temperature == 0 else _gumbel((n_chars, len(vocab)), generator).to(device)
+        plain = (temperature, top_k, top_p) == (1.0, None, None)
+        written = []
+        for place in range(n_chars):
+            if noise is not None:
+                chosen = logits if plain else tempered(logits, temperature, top_k, top_p)
+                logits = chosen + noise[place]
+            token = logits.argmax(1)  # (1,)
+            written.append(token)
+            if place + 1 < n_chars:
+                logits, state = step(token, state)
+        return prompt + vocab.decode(torch.cat(written))
+
+
+def tempered(
+    logits: Tensor,
+    temperature: float = 1.0,
+    top_k: int | None = None,
+    top_p: float | None = None,
+) -> Tensor:
+    """Logits divided by the temperature, with -inf for characters that are not to be drawn.
+
+    Parameters
+    ----------
+    logits : Tensor of shape (B, V)
+    temperature : float, default=1.0
+        Above 0. Below 1 the likely becomes likelier, above 1 all become more alike.
+    top_k : int, optional
+        Keep the k likeliest.
+    top_p : float, optional
+        Keep the fewest that together reach this probability, after `temperature` and `top_k`.
+
+    Returns
+    -------
+    Tensor of shape (B, V)
+
+    Raises
+    ------
+    ValueError
+        If `temperature` is not above 0, `top_k` is below 1, or `top_p` is not in (0, 1].
+    """
+    _check_choice(temperature, top_k, top_p)
+    if temperature == 0:
+        raise ValueError("`temperature` must be above 0 to divide by it, got 0")
+    logits = logits / max(temperature, 1e-30)  # below, float32 would make several of them infinite
+    if top_k is not None and top_k < logits.shape[-1]:
+        kept = logits.topk(top_k).indices
+        logits = torch.full_like(logits, -math.inf).scatter(-1, kept, logits.gather(-1, kept))
+    if top_p is not None and top_p < 1:
+        ordered, order = logits.sort(descending=True)
+        share = ordered.softmax(-1)
+        reached = share.cumsum(-1) - share >= top_p  # by those before it: it is not needed
+        logits = logits.masked_fill(reached.gather(-1, order.argsort(-1)), -math.inf)
+    return logits
+
+
+def _step_of(model: nn.Module, device: torch.device, beam: int | None) -> Callable[..., Any]:
+    alone = type(model) is AutoRegressive and beam is None  # one text, and the class's own step
+    if alone and device.type == "cpu" and model.embedding.weight.dtype == torch.float32:  # type: ignore[union-attr]
+        return single_step(model)  # type: ignore[arg-type]
+    return model.step  # type: ignore[return-value]
+
+
+def _check_choice(temperature: float, top_k: int | None, top_p: float | None) -> None:
+    if not 0 <= temperature < math.inf:
+        raise ValueError(f"`temperature` must be a finite number of at least 0, got {temperature}")
+    if top_k is not None:
+        check_positive_integers(top_k=top_k)
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"`top_p` must be above 0 and at most 1, got {top_p}")
+
+
+def _gumbel(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
+    device = "cpu" if generator is None else generator.device
+    return -torch.empty(shape, device=device).exponential_(generator=generator).log()
+
+
+def _search(model: nn.Module, logits: Tensor, state: Any, n_chars: int, beam: int) -> Tensor:
+    """Beam search: the likeliest continuation found, of shape (n_chars,)."""
+    score = logits.new_zeros(1)  # log-probability of each beginning
+    written = torch.empty(1, 0, dtype=torch.int64, device=logits.device)
+    for place in range(n_chars):
+        total = score[:, None] + logits.log_softmax(1)  # (beams, V)
+        score, best = total.flatten().topk(min(beam, total.numel()))
+        parent, token = best // total.shape[1], best % total.shape[1]
+        written = torch.cat([written[parent], token[:, None]], dim=1)
+        if place + 1 < n_chars:
+            logits, state = model.step(token, _rows(state, parent))  # type: ignore[operator]
+    return written[0]  # topk sorts
+
+
+def _rows(state: Any, index: Tensor) -> Any:
+    """Rows of every tensor in a state: each has the batch as its first dimension."""
+    if isinstance(state, tuple):
+        return tuple(_rows(part, index) for part in state)
+    return state[index]

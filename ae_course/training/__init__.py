@@ -1,0 +1,1 @@
+"""The training loop, checkpoints, logs, and more than one process; it knows no model."""

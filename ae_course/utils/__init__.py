@@ -1,0 +1,1 @@
+"""Devices, random numbers and the checks of arguments: what every room needs."""

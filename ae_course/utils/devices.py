@@ -1,0 +1,90 @@
+"""The device to compute on, and whether it is fast in half the precision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import nn
+
+CPU_FLAGS = Path("/proc/cpuinfo")  # PyTorch has no public way to ask; not Linux means no
+
+
+def resolve_device(device: torch.device | str | None = None) -> torch.device:
+    """The device asked for, or the best one here: cuda, then mps, then cpu.
+
+    Raises
+    ------
+    ValueError
+        If the device asked for is unknown or not available on this machine.
+
+    Examples
+    --------
+    >>> resolve_device("cpu")
+    device(type='cpu')
+    """
+    available = {
+        "cuda": torch.cuda.is_available(),
+        "mps": torch.backends.mps.is_available(),
+        "cpu": True,
+    }
+    names = [name for name, here in available.items() if here]
+    if device is None:
+        return torch.device(names[0])
+    try:
+        resolved = torch.device(device)
+    except (RuntimeError, TypeError):
+        raise ValueError(
+            f"`device` must be one of {names} on this machine, got {device!r}"
+        ) from None
+    if resolved.type not in names or (
+        resolved.type == "cuda" and (resolved.index or 0) >= torch.cuda.device_count()
+    ):
+        raise ValueError(f"`device` must be one of {names} on this machine, got '{resolved}'")
+    return resolved
+
+
+def fast_bfloat16(device: torch.device | str | None = None) -> bool:
+    """Whether a device has instructions for matrix products in bfloat16.
+
+    Where it has none they are imitated, which is slower than float32.
+
+    Parameters
+    ----------
+    device : torch.device or str, optional
+        By default the best of this machine: see :func:`resolve_device`.
+
+    Raises
+    ------
+    ValueError
+        If the device is unknown or not available on this machine.
+    """
+    resolved = resolve_device(device)
+    if resolved.type == "cuda":  # from compute capability 8.0 (Ampere); a T4 has 7.5
+        return torch.cuda.get_device_capability(resolved) >= (8, 0)
+    if resolved.type != "cpu" or not CPU_FLAGS.exists():
+        return False
+    flags = CPU_FLAGS.read_text(encoding="utf-8", errors="replace")
+    return "avx512_bf16" in flags or "amx_bf16" in flags
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; afterwards every part has the mode it had."""
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        for module, training in modes:
+            module.training = training
+
+
+def device_of(model: nn.Module) -> torch.device:
+    """Where the model computes."""
+    for tensor in (*model.parameters(), *model.buffers()):
+        return tensor.device
+    return torch.device("cpu")  # nothing to compute with: any device serves

@@ -1,0 +1,323 @@
+"""Rules that every notebook of the book keeps (nbval checks that they run)."""
+
+import ast
+import base64
+import os
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_tools"))
+
+import notebooks as tool
+
+from ae_course.widgets.figure import refreshed
+
+BOOK = sorted((ROOT / "book").glob("*.ipynb"))
+NOTEBOOKS = {path.stem: nbformat.read(path, as_version=4) for path in BOOK}
+each = pytest.mark.parametrize("notebook", NOTEBOOKS.values(), ids=NOTEBOOKS.keys())
+
+IGNORED = "nbval-ignore-output"
+MYST = re.compile(r"^(:::+|```+)\{|\{(cite|ref|numref|glue|eval|doc|term)[:}]", re.M)
+
+
+def code_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def images_in(cell):
+    return [o for o in cell.outputs if any(k.startswith("image/") for k in o.get("data", {}))]
+
+
+def text_of(output):
+    return output.get("text") or output.get("data", {}).get("text/plain", "")
+
+
+def test_the_book_has_its_chapters():
+    chapters = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    files = [entry["file"] for part in chapters["parts"] for entry in part["chapters"]]
+    assert {f"book/{name}" for name in NOTEBOOKS} <= set(files)
+    assert len(NOTEBOOKS) >= 3
+
+
+@each
+def test_stored_outputs_come_from_a_full_run_of_the_present_code(notebook):
+    run = notebook.metadata.get("ae_course")
+    assert run is not None, "never run in full: make notebooks"
+    assert run == {"mode": "full", "digest": tool.digest(notebook)}, "code changed: make notebooks"
+    said = "".join(text_of(out) for cell in code_of(notebook) for out in cell.outputs)
+    data = {
+        "load_mnist(": "MNIST: 60,000 training images",
+        "load_shakespeare(": "Shakespeare: 1,115,394",
+    }
+    code = "".join(cell.source for cell in code_of(notebook))
+    used = [sentence for function, sentence in data.items() if function in code]
+    assert used
+    assert all(sentence in said for sentence in used)
+    assert "[full run]" not in re.sub(r"✓ .*\[full run\]", "", said)  # none was left unchecked
+
+
+@each
+def test_a_diagram_is_one_line_that_changes_nothing(notebook):
+    for cell in code_of(notebook):
+        if "ae.diagrams." in cell.source:
+            assert re.fullmatch(r"ae\.diagrams\.\w+\([^\n;=]*(tied=True)?\)", cell.source)
+
+
+def test_an_edited_cell_is_noticed():
+    notebook = nbformat.read(BOOK[0], as_version=4)
+    before = tool.digest(notebook)
+    code_of(notebook)[-1].source += "\n"
+    assert tool.digest(notebook) != before
+
+
+@each
+def test_notebooks_are_stored_in_the_normal_form(notebook):
+    assert tool.normalize(nbformat.from_dict(notebook)) == notebook
+
+
+@each
+def test_nothing_went_wrong_when_it_ran(notebook):
+    for cell in code_of(notebook):
+        for output in cell.outputs:
+            assert output.output_type != "error"
+            assert output.get("name") != "stderr"
+            assert "Warning" not in text_of(output)
+            assert "/root/" not in text_of(output)
+            assert "/home/" not in text_of(output)
+
+
+@each
+def test_the_first_screen(notebook):
+    title, card = prose_of(notebook)[0].source, prose_of(notebook)[0].source
+    assert title.startswith("# ")
+    assert title.count("\n- ") == 3  # three things the reader will be able to do
+    assert "| minutes on two CPU cores | on a GPU | memory | data |" in card
+    setup, imports, seed = code_of(notebook)[:3]
+    assert setup.source.startswith("# Setup.")
+    assert setup.metadata.tags == ["hide-input"]  # one line on the page, all of it in Colab
+    assert len(imports.source.splitlines()) <= 11
+    assert "torch.manual_seed(" in seed.source
+    seeds = [
+        cell
+        for cell in code_of(notebook)[3:]
+        if re.search(r"(np\.random|random)\.seed\(", cell.source)
+    ]
+    assert not seeds
+
+
+@each
+def test_the_parts_of_a_chapter(notebook):
+    headings = [
+        line[3:]
+        for cell in prose_of(notebook)
+        for line in cell.source.splitlines()
+        if line.startswith("## ")
+    ]
+    assert "The question" in headings
+    assert any(heading.startswith("Break it") for heading in headings)
+    assert "What holds" in headings
+    assert headings[-2:] == ["Exercises", "Further reading"]
+    text = "\n".join(cell.source for cell in prose_of(notebook))
+    for kind in ("**Predict.**", "**Change one line.**", "**Build.**"):
+        assert text.count(kind) == 1
+    reading = text[text.index("## Further reading") :]
+    assert reading.count("](https://doi.org/") >= 2
+
+
+@each
+def test_markdown_reads_well_in_colab_too(notebook):
+    for cell in prose_of(notebook):
+        assert not MYST.search(cell.source)
+        assert cell.source.count("<details>") == cell.source.count("</details>")
+
+
+@each
+def test_cells_are_short_and_explained(notebook):
+    # a figure to play with, or a drawing, is not one more step of the argument
+    shown = re.compile(r"ae\.(widgets|diagrams)\.")
+    steps = [cell for cell in code_of(notebook) if not shown.search(cell.source)]
+    assert 12 <= len(steps) <= 30
+    lengths = [len(cell.source.splitlines()) for cell in code_of(notebook)]
+    assert statistics.median(lengths) <= 8
+    assert max(lengths) <= 30
+    in_a_row = 0
+    for cell in notebook.cells[4:]:  # after setup, imports and seed
+        in_a_row = in_a_row + 1 if cell.cell_type == "code" else 0
+        assert in_a_row <= 2, cell.source
+    words = sum(len(cell.source.split()) for cell in prose_of(notebook))
+    assert words >= 60 * len(lengths)
+
+
+@each
+def test_outputs_are_stored_and_short(notebook):
+    for cell in code_of(notebook):
+        if re.search(r"claim\(|print\(|plt\.show\(\)", cell.source):
+            assert cell.outputs, f"no output stored:\n{cell.source}"
+        for output in cell.outputs:
+            # of a data frame a reader sees the table, not its plain-text twin
+            table = output.get("data", {}).get("text/html", "")
+            assert (table.count("<tr") or len(text_of(output).splitlines())) <= 16
+
+
+@each
+def test_claims_are_compared_and_numbers_are_not(notebook):
+    for cell in code_of(notebook):
+        tags = cell.metadata.get("tags", [])
+        assert set(tags) <= {IGNORED, "hide-input"}
+        if "✓" in "".join(text_of(out) for out in cell.outputs):
+            assert IGNORED not in tags, f"this claim is not compared:\n{cell.source}"
+    assert sum("claim(" in cell.source for cell in code_of(notebook)) >= 3
+
+
+@each
+def test_every_image_has_its_own_description(notebook):
+    descriptions = []
+    for cell in code_of(notebook):
+        pictures = images_in(cell)
+        if pictures:
+            assert len(pictures) == 1, "one figure a cell, so that each has its description"
+            alt = cell.metadata.get("mystnb", {}).get("image", {}).get("alt", "")
+            assert len(alt.split()) >= 10, f"no description:\n{cell.source}"
+            descriptions.append(alt)
+    assert descriptions
+    assert len(set(descriptions)) == len(descriptions)
+
+
+@each
+def test_figures_fit_the_page(notebook):
+    for cell in code_of(notebook):
+        for output in images_in(cell):
+            if "image/svg+xml" in output.data:  # all are of one width
+                continue
+            png = base64.b64decode(output.data["image/png"])
+            width, height = (int.from_bytes(png[i : i + 4], "big") for i in (16, 20))
+            assert width <= 8.3 * 120
+            assert height <= 5.3 * 120
+
+
+@pytest.mark.parametrize("path", BOOK, ids=lambda path: path.stem)
+def test_the_stored_notebook_is_small(path):
+    interactive = [data[tool.HTML] for data in tool.figures(NOTEBOOKS[path.stem])]
+    assert all(len(html) < 1_000_000 for html in interactive)  # a kernel's message limit
+    assert path.stat().st_size - sum(map(len, interactive)) <= 1_572_864
+
+
+@each
+def test_interactive_figures_are_stored_with_the_present_scripts(notebook):
+    written = [cell for cell in code_of(notebook) if "ae.widgets." in cell.source]
+    stored = tool.figures(notebook)
+    assert len(stored) == len(written)
+    for cell in written:
+        assert IGNORED in cell.metadata.tags  # its weights are those of the run
+    for data in stored:
+        assert data[tool.HTML] == refreshed(data[tool.HTML]), "old scripts: make refresh"
+
+
+def test_the_chapters_have_their_interactive_figures():
+    names = {
+        stem: re.findall(r"ae\.widgets\.(\w+)\(", "\n".join(c.source for c in code_of(notebook)))
+        for stem, notebook in NOTEBOOKS.items()
+    }
+    assert {stem[:2]: found for stem, found in names.items() if found} == {
+        "12": ["latent_explorer"],
+        "13": ["latent_explorer"],
+        "14": ["latent_explorer", "outlier_meter"],
+        "22": ["draw_a_digit"],
+        "32": ["temperature_by_hand", "text_writer"],
+    }
+
+
+@each
+def test_no_stale_interface_is_used(notebook):
+    for cell in code_of(notebook):
+        ast.parse(cell.source)
+        assert not re.search(
+            r"set_matplotlib_formats|num_workers|make_grid|torch\.load|^[!%]", cell.source, re.M
+        )
+
+
+def setup_cell():
+    cells = {code_of(notebook)[0].source for notebook in NOTEBOOKS.values()}
+    assert len(cells) == 1, "the setup cell must be the same in every notebook"
+    return cells.pop()
+
+
+def test_the_setup_cell_is_one_and_names_the_repository_and_the_version():
+    repository = yaml.safe_load((ROOT / "_config.yml").read_text())["repository"]["url"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    assert f'"git+{repository}@v{version}"' in setup_cell()
+
+
+def test_the_setup_cell_does_nothing_where_the_package_is(monkeypatch):
+    def refuse(*args, **kwargs):
+        raise AssertionError("nothing should be installed")
+
+    monkeypatch.setattr(subprocess, "run", refuse)
+    exec(setup_cell(), {})
+
+
+def test_the_setup_cell_installs_the_package_and_nothing_else(tmp_path):
+    """In a fresh environment that has torch, as Colab's has, but not the package."""
+    source = tmp_path / "source"
+    shutil.copytree(ROOT / "ae_course", source / "ae_course")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, source)
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "fresh"], check=True)
+    folder = "Scripts" if os.name == "nt" else "bin"
+    python = tmp_path / "fresh" / folder / "python"
+    colab = tmp_path / "colab"
+    (colab / "google" / "colab").mkdir(parents=True)
+    (colab / "google" / "colab" / "__init__.py").write_text("")
+    # the machine's own packages, seen through a path: the editable ae_course is not among them
+    here = [path for path in sys.path if path.endswith("site-packages")]
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join([str(colab), *here]),
+        "AE_COURSE_SOURCE": str(source),
+        "PIP_NO_BUILD_ISOLATION": "0",  # pip's switch is inverted: this turns isolation off
+        "PIP_NO_INDEX": "1",
+    }
+    check = (
+        "\nimport google.colab, torch, ae_course, pathlib"
+        "\nprint(pathlib.Path(ae_course.__file__).parents[1])"
+        "\nassert pathlib.Path(ae_course.__file__).with_name('course.mplstyle').exists()"
+    )
+    for _ in range(2):  # running it again must be harmless
+        result = subprocess.run(
+            [python, "-W", "ignore", "-c", setup_cell() + check],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert result.returncode == 0, result.stderr
+        assert "fresh" in result.stdout
+    installed = subprocess.run(
+        [
+            python,
+            "-m",
+            "pip",
+            "list",
+            "--format=freeze",
+            "--path",
+            next((tmp_path / "fresh").rglob("site-packages")),
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    names = {line.split("==")[0].lower() for line in installed.split()}
+    assert names - {"pip", "setuptools"} == {"ae-course"}

@@ -1,0 +1,73 @@
+"""Claims: one stable line when true, the numbers when false."""
+
+import numpy as np
+import pytest
+import torch
+
+from ae_course.claims import claim, fast_mode, full_or_fast
+
+
+def test_a_true_claim_prints_one_line_without_numbers(capsys):
+    claim("the plane is the same", 0.3 < 1, detail="0.3 degrees")
+    claim("arrays have a truth value too", np.all(np.ones(3) > 0))
+    claim("and tensors", torch.tensor([True]))
+    assert capsys.readouterr().out == (
+        "✓ the plane is the same\n✓ arrays have a truth value too\n✓ and tensors\n"
+    )
+
+
+def test_a_false_claim_raises_with_its_numbers(capsys):
+    with pytest.raises(AssertionError, match=r"✗ the error falls\n  measured: \[0.5, 0.7\]"):
+        claim("the error falls", False, detail=[0.5, 0.7])
+    assert capsys.readouterr().out == ""
+
+
+def test_a_claim_about_the_full_run_is_marked(capsys, monkeypatch):
+    monkeypatch.setenv("AE_COURSE_FAST", "0")
+    claim("holds", True, full_only=True)
+    with pytest.raises(AssertionError):
+        claim("does not", False, full_only=True)
+    monkeypatch.setenv("AE_COURSE_FAST", "1")
+    claim("holds", False, full_only=True)
+    with pytest.raises(AssertionError):
+        claim("an ordinary claim is checked in a fast run", False)
+    assert capsys.readouterr().out == "✓ holds [full run]\n– holds [full run]\n"
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(None, False), ("0", False), ("", False), ("1", True)]
+)
+def test_fast_mode_follows_the_environment(monkeypatch, value, expected):
+    monkeypatch.delenv("AE_COURSE_FAST", raising=False)
+    if value is not None:
+        monkeypatch.setenv("AE_COURSE_FAST", value)
+    assert fast_mode() is expected
+    assert full_or_fast("full", "fast") == ("fast" if expected else "full")
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: claim("", True), TypeError, "`text` must be a sentence, got ''"),
+        (lambda: claim(True, "swapped"), TypeError, "`text` must be a sentence, got True"),
+        (
+            lambda: claim("several", np.ones(3) > 0),
+            ValueError,
+            "one truth value, got several in a ndarray",
+        ),
+        (
+            lambda: claim("several", torch.ones(3) > 0),
+            ValueError,
+            "one truth value, got several in a Tensor",
+        ),
+    ],
+)
+def test_bad_claims_are_refused(call, error, message):
+    with pytest.raises(error, match=message):
+        call()
+
+
+def test_a_misspelt_fast_mode_is_refused(monkeypatch):
+    monkeypatch.setenv("AE_COURSE_FAST", "yes")
+    with pytest.raises(ValueError, match="AE_COURSE_FAST must be 0 or 1, got 'yes'"):
+        fast_mode()
