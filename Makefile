@@ -8,8 +8,12 @@ CHAPTERS := $(sort $(wildcard book/*.ipynb))
 COURSE ?= course
 ASSIGNMENTS := $(sort $(notdir $(patsubst %/,%,$(wildcard book/exercises/source/*/))))
 EXERCISES := $(sort $(wildcard book/exercises/source/*/*.ipynb))
+# what tests and notebooks compute on: make test DEVICE=cuda
+DEVICE ?= cpu
+test-unit test-browser test-notebooks test-notebooks-full: export AE_COURSE_DEVICE = $(DEVICE)
 # Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
+CACHE := XDG_CACHE_HOME="$(CURDIR)/$(VENV)/cache"
 
 .PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab pdf links wheel publish-as clean
 
@@ -32,6 +36,7 @@ lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check ae_course tests book/_tools book/_ext
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 test-unit: $(READY)
 	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -n 2 --ignore=tests/browser
@@ -44,8 +49,8 @@ test-browser: chromium ## Drive the interactive figures and every page in a brow
 	TQDM_DISABLE=1 $(BIN)/pytest tests/browser
 
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
-	XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/python -c "import matplotlib.pyplot" # it lists the fonts once, and says so
-	$(FAST) PYTHONPATH=$(CURDIR)/tests/offline XDG_CACHE_HOME=$(CURDIR)/$(VENV)/cache $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
+	$(CACHE) $(BIN)/python -c "import matplotlib.pyplot" # it lists the fonts once, and says so
+	$(FAST) $(CACHE) PYTHONPATH="$(CURDIR)/tests/offline" $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
 		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS) $(EXERCISES)
 
 test-notebooks-full: $(READY) ## The same on all of MNIST: minutes
@@ -74,13 +79,14 @@ exercises-run: $(READY) ## The same, after running every source in full
 	$(BIN)/python book/_tools/exercises.py run
 
 assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/release
-	mkdir -p $(COURSE)
-	test -d $(COURSE)/source || cp -r book/exercises/source $(COURSE)/source
-	test -f $(COURSE)/nbgrader_config.py || cp book/_tools/nbgrader_config.py $(COURSE)/
-	cd $(COURSE) && export PATH="$(abspath $(BIN)):$$PATH" && for name in $(ASSIGNMENTS); do nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
+	mkdir -p "$(COURSE)"
+	test -d "$(COURSE)/source" || cp -r book/exercises/source "$(COURSE)/source"
+	test -f "$(COURSE)/nbgrader_config.py" || cp book/_tools/nbgrader_config.py "$(COURSE)/"
+	bin="$$(cd $(BIN) && pwd)"; cd "$(COURSE)" && export PATH="$$bin:$$PATH" && for name in $(ASSIGNMENTS); do \
+		nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
 
 grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
-	cd $(COURSE) || exit 1; export PATH="$(abspath $(BIN)):$$PATH"; failed=0; for name in $(ASSIGNMENTS); do \
+	bin="$$(cd $(BIN) && pwd)"; cd "$(COURSE)" || exit 1; export PATH="$$bin:$$PATH"; failed=0; for name in $(ASSIGNMENTS); do \
 		if ls -d submitted/*/$$name >/dev/null 2>&1; then nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
 		nbgrader export --to grades.csv --log-level=WARN && exit $$failed
 

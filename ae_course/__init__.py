@@ -3,10 +3,12 @@
 # The rooms of the package; every public name of theirs is below, so that a lesson writes ae.train.
 from ae_course import widgets
 from ae_course.claims import claim, full_or_fast
-from ae_course.data.datasets import AutoEncodeDataset, AutoRegressiveDataset, batches
-from ae_course.data.mnist import load_mnist
+from ae_course.data.chunks import AutoRegressiveDataset
+from ae_course.data.datasets import AutoEncodeDataset, batches
+from ae_course.data.images import load_images, load_mnist
 from ae_course.data.shakespeare import load_shakespeare
 from ae_course.data.vocabulary import Vocabulary
+from ae_course.evaluation.encoding import encode_dataset
 from ae_course.evaluation.language import bits_per_character
 from ae_course.evaluation.loss import evaluate
 from ae_course.evaluation.pca import (
@@ -16,10 +18,9 @@ from ae_course.evaluation.pca import (
     pca_errors,
     principal_angles,
 )
+from ae_course.evaluation.probe import fit_probe, linear_probe
 from ae_course.evaluation.representations import (
     cluster_homogeneity,
-    encode_dataset,
-    linear_probe,
     retrieval_precision,
     unit_purity,
 )
@@ -45,6 +46,7 @@ from ae_course.models.variational import (
     gaussian_kl,
     importance_bound,
     negative_elbo,
+    reparameterize,
 )
 from ae_course.nn.corruptions import (
     CORRUPTIONS,
@@ -56,19 +58,22 @@ from ae_course.nn.corruptions import (
     rotate,
     salt_and_pepper,
 )
-from ae_course.nn.layers import Reshape, TransposeLinear, linear_layer, orthogonality_penalty
+from ae_course.nn.layers import TransposeLinear, linear_layer, orthogonality_penalty
 from ae_course.nn.sparse import KSparse, kl_sparsity
 from ae_course.plotting import diagrams
 from ae_course.plotting.curves import plot_curves, plot_history
 from ae_course.plotting.images import plot_reconstructions
 from ae_course.plotting.points import plot_codes
 from ae_course.sampling.langevin import annealed_langevin, langevin
-from ae_course.sampling.text import generate, tempered
-from ae_course.training.loop import one_cycle, train
+from ae_course.sampling.text import beam_search, filter_logits, generate
+from ae_course.training.distributed import distributed
+from ae_course.training.loop import train, train_epoch
+from ae_course.training.schedule import one_cycle
 from ae_course.utils.devices import device_of, fast_bfloat16, resolve_device
 
 __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build on one another
     # data
+    "load_images",
     "load_mnist",
     "load_shakespeare",
     "Vocabulary",
@@ -77,7 +82,6 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "batches",
     # nn: layers
     "TransposeLinear",
-    "Reshape",
     "linear_layer",
     "orthogonality_penalty",
     "KSparse",
@@ -99,6 +103,7 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "conv_autoencoder",
     "VAE",
     "dense_vae",
+    "reparameterize",
     "gaussian_kl",
     "negative_elbo",
     "importance_bound",
@@ -116,12 +121,15 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "shifted_pmi",
     # training
     "train",
+    "train_epoch",
     "one_cycle",
+    "distributed",
     # evaluation
     "evaluate",
     "bits_per_character",
     "encode_dataset",
     "linear_probe",
+    "fit_probe",
     "retrieval_precision",
     "cluster_homogeneity",
     "unit_purity",
@@ -136,7 +144,8 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "digit_likeness",
     # sampling
     "generate",
-    "tempered",
+    "beam_search",
+    "filter_logits",
     "langevin",
     "annealed_langevin",
     # plotting

@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, TypeVar
 
+from ae_course.utils.console import say
+from ae_course.utils.devices import resolve_device
+
 T = TypeVar("T")
 
 
@@ -32,10 +35,18 @@ def full_or_fast(full: T, fast: T) -> T:
     return fast if fast_mode() else full
 
 
-def claim(text: str, condition: Any, *, detail: Any = None, full_only: bool = False) -> None:
+def claim(
+    text: str,
+    condition: Any,
+    *,
+    detail: Any = None,
+    full_only: bool = False,
+    cpu_only: bool = False,
+) -> None:
     """Print one sentence of the book if it is true here, and raise if it is not.
 
-    The printed line is the same on every machine, so a regression test compares it exactly.
+    The printed line is the same on every machine, so a regression test compares it exactly. Only
+    where a console's encoding lacks a sign, such as the tick, an ASCII form stands in for it.
 
     Parameters
     ----------
@@ -48,6 +59,9 @@ def claim(text: str, condition: Any, *, detail: Any = None, full_only: bool = Fa
     full_only : bool, default=False
         Whether the sentence is about the full run alone. In a fast run it is then printed
         unchecked, and marked so.
+    cpu_only : bool, default=False
+        Whether the sentence is about CPUs alone, as one about time may be. Where everything
+        computes on another device it is then printed unchecked, and marked so.
 
     Raises
     ------
@@ -66,10 +80,11 @@ def claim(text: str, condition: Any, *, detail: Any = None, full_only: bool = Fa
             raise ValueError(
                 f"`condition` must have one truth value, got several in a {kind}"
             ) from None
-    ending = " [full run]" if full_only else ""
-    if full_only and fast_mode():
-        print(f"– {text}{ending}")
+    limits = ["full run"] * full_only + ["on a CPU"] * cpu_only
+    ending = f" [{', '.join(limits)}]" if limits else ""
+    if (full_only and fast_mode()) or (cpu_only and resolve_device().type != "cpu"):
+        say(f"– {text}{ending}")
     elif condition:
-        print(f"✓ {text}{ending}")
+        say(f"✓ {text}{ending}")
     else:
         raise AssertionError(f"✗ {text}" + ("" if detail is None else f"\n  measured: {detail}"))

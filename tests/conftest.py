@@ -1,10 +1,14 @@
 """What several test files need."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+# the same numbers everywhere, unless another device is asked for: make test DEVICE=cuda
+os.environ.setdefault("AE_COURSE_DEVICE", "cpu")
 
 
 @pytest.fixture(scope="session")

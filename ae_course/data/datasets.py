@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from numbers import Integral
 from typing import Any
 
@@ -19,22 +18,27 @@ from torch.utils.data import (
     default_collate,
 )
 
-from ae_course.data.vocabulary import Vocabulary, _check_text
+from ae_course.data.chunks import AutoRegressiveDataset
+from ae_course.data.images import ImageDataset
+from ae_course.data.items import check_collatable, check_item, check_map_style, input_of
 from ae_course.utils.validation import check_positive_integers
 
 
 class AutoEncodeDataset(Dataset[tuple[Tensor, Tensor]]):
-    """Pairs (x, x) from a dataset of pairs (x, y): the input is its own target.
+    """Pairs (x, x) from a dataset of x, or of pairs (x, y): the input is its own target.
 
     Parameters
     ----------
     dataset : map-style dataset
-        Anything with ``len`` whose items are pairs.
+        Anything with ``len`` whose items are x, (x,) or (x, y), for instance images of shape
+        (C, h, w) or rows of shape (D,): a dataset of PyTorch's, with labels or without, a tensor of
+        shape (N, ...), or a list of tensors. Arrays become tensors.
 
     Raises
     ------
-    TypeError
-        If `dataset` has no ``len`` or cannot be indexed.
+    TypeError, ValueError
+        If `dataset` has no ``len`` or cannot be indexed, or its first item is not as
+        ``check_item`` in the module ``items`` wants it.
 
     Examples
     --------
@@ -44,33 +48,38 @@ class AutoEncodeDataset(Dataset[tuple[Tensor, Tensor]]):
     True
     >>> pairs[[0, 4, 8]][0].shape
     torch.Size([3, 1, 28, 28])
+    >>> len(AutoEncodeDataset(torch.rand(9, 1, 28, 28)))
+    9
     """
 
-    def __init__(self, dataset: Dataset[Any]) -> None:
-        _check_map_style(dataset)
+    def __init__(self, dataset: Dataset[Any] | Tensor) -> None:
+        if check_map_style(dataset) > 0:
+            check_item(dataset)
         self.dataset = dataset
 
     def __len__(self) -> int:
         return len(self.dataset)  # type: ignore[arg-type]  # checked to be sized
 
     def __getitem__(self, index: Any) -> tuple[Tensor, Tensor]:
-        x, _ = self.dataset[index]
+        x = input_of(self.dataset[index])
         return x, x
 
 
 def batches(
-    dataset: Dataset[Any],
+    dataset: Dataset[Any] | Tensor,
     batch_size: int = 128,
     *,
     shuffle: bool = False,
+    drop_last: bool = False,
     device: torch.device | str | None = None,
     generator: torch.Generator | None = None,
 ) -> DataLoader[Any]:
     """Batches of a dataset, each fetched by one indexing call where the dataset allows it.
 
-    A ``TensorDataset``, as from :func:`ae_course.load_mnist`, an :class:`AutoRegressiveDataset`,
-    and a subset or an :class:`AutoEncodeDataset` of one, take a whole list of indices. Any other
-    map-style dataset is read item by item.
+    A ``TensorDataset``, what :func:`ae_course.load_images` gives, an
+    :class:`AutoRegressiveDataset`, a tensor, and a subset or an :class:`AutoEncodeDataset` of one,
+    take a whole list of indices. Any other map-style dataset is read item by item, a subclass of
+    these too, since it may do something else for each item.
 
     Parameters
     ----------
@@ -79,6 +88,9 @@ def batches(
         B; the last batch holds what is left.
     shuffle : bool, default=False
         Whether to draw a new order for each pass.
+    drop_last : bool, default=False
+        Whether to leave out a last batch that is smaller than the others. Batch normalisation
+        (``nn.BatchNorm1d`` and its kin) cannot train on a batch of one item.
     device : torch.device or str, optional
         Where the batches are put; by default they stay where the dataset has them.
     generator : torch.Generator, optional
@@ -92,9 +104,10 @@ def batches(
     Raises
     ------
     TypeError
-        If `dataset` has no ``len`` or cannot be indexed.
+        If `dataset` has no ``len`` or cannot be indexed, or its items cannot be stacked.
     ValueError
-        If `dataset` is empty or `batch_size` is not a positive integer.
+        If `dataset` is empty, `batch_size` is not a positive integer, or `drop_last` would leave
+        no batch.
 
     Examples
     --------
@@ -102,125 +115,54 @@ def batches(
     >>> [len(x) for x, y in loader]
     [128, 128, 44]
     """
-    size = _check_map_style(dataset)
+    size = check_map_style(dataset)
     if size == 0:
         raise ValueError("`dataset` must hold at least one item, got an empty dataset")
     check_positive_integers(batch_size=batch_size)
+    if drop_last and batch_size > size:
+        raise ValueError(
+            f"`batch_size` must be at most {size:,}, the size of `dataset`, with drop_last=True, "
+            f"got {batch_size:,}"
+        )
 
     def put(batch: Any) -> Any:
-        return batch if device is None else [part.to(device) for part in batch]
+        return batch if device is None else _moved(batch, device)
 
     sized: Any = dataset  # what the check above has found
     order = RandomSampler(sized, generator=generator) if shuffle else SequentialSampler(sized)
     if _takes_many_indices(dataset):
-        sampler = BatchSampler(order, batch_size, drop_last=False)
+        sampler = BatchSampler(order, batch_size, drop_last=drop_last)
         return DataLoader(
-            dataset, sampler=sampler, batch_size=None, collate_fn=put, generator=generator
+            sized, sampler=sampler, batch_size=None, collate_fn=put, generator=generator
         )
+    check_collatable(dataset)
     return DataLoader(
-        dataset,
+        sized,
         batch_size,
         sampler=order,
         collate_fn=lambda items: put(default_collate(items)),
+        drop_last=drop_last,
         generator=generator,
     )
 
 
-def _takes_many_indices(dataset: Dataset[Any]) -> bool:
-    if isinstance(dataset, AutoEncodeDataset | Subset):
-        return _takes_many_indices(dataset.dataset)
-    return isinstance(dataset, TensorDataset | AutoRegressiveDataset)
+def _moved(batch: Any, device: torch.device | str) -> Any:
+    if isinstance(batch, Tensor):
+        return batch.to(device)
+    if isinstance(batch, dict):
+        return {key: _moved(part, device) for key, part in batch.items()}
+    if isinstance(batch, list | tuple):
+        return [_moved(part, device) for part in batch]
+    return batch  # a name, for instance
 
 
-def _check_map_style(dataset: Any) -> int:
-    if not isinstance(dataset, Sized) or not hasattr(dataset, "__getitem__"):
-        raise TypeError(
-            "`dataset` must be map-style, with len(dataset) and dataset[index], "
-            f"got {type(dataset).__name__}"
+def _takes_many_indices(dataset: Any) -> bool:
+    """Whether dataset[list of indices] is known to be the batch that single items would give."""
+    if type(dataset) is Subset:  # a tensor of indices would be taken for a list of tensors
+        whole = isinstance(dataset.indices, range) or all(
+            isinstance(index, Integral) for index in dataset.indices
         )
-    return len(dataset)
-
-
-STARTS = ("anywhere", "line")
-
-
-class AutoRegressiveDataset(Dataset[tuple[Tensor, Tensor]]):
-    """Pairs (x, y) of `chunk` characters each; y is x one place further on in the text.
-
-    Indexed by a number, a slice or a whole batch of indices. Keep some text back for testing by
-    cutting it off first, and make a dataset of each part: then no chunk crosses the cut.
-
-    Parameters
-    ----------
-    text : str
-    vocab : Vocabulary
-    chunk : int, default=250
-        T, the length of x and of y.
-    start : {"anywhere", "line"}, default="anywhere"
-        With "anywhere" a chunk begins every `stride` characters. With "line" one begins at each
-        line that is not blank, so chunks overlap.
-    stride : int, optional
-        By default `chunk`: the chunks follow each other, and together the x are the text, but for
-        a rest at its end, of at most a chunk. With less, chunks overlap, and a pass over
-        the data shows the same text cut in several places.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If an argument is not of the kind above, `text` has a character that is not in `vocab`, or
-        is too short for one chunk.
-
-    Examples
-    --------
-    >>> text = "to be or not to be"
-    >>> vocab = Vocabulary(text)
-    >>> x, y = AutoRegressiveDataset(text, vocab, chunk=5)[1]
-    >>> vocab.decode(x), vocab.decode(y)
-    (' or n', 'or no')
-    """
-
-    def __init__(
-        self,
-        text: str,
-        vocab: Vocabulary,
-        *,
-        chunk: int = 250,
-        start: str = "anywhere",
-        stride: int | None = None,
-    ) -> None:
-        _check_text(text)
-        if not isinstance(vocab, Vocabulary):
-            raise TypeError(f"`vocab` must be a Vocabulary, got {type(vocab).__name__}")
-        check_positive_integers(chunk=chunk)
-        if start not in STARTS:
-            raise ValueError(f"`start` must be one of {STARTS}, got {start!r}")
-        if stride is not None and (
-            start != "anywhere" or not isinstance(stride, int | Integral) or stride < 1
-        ):
-            raise ValueError(
-                f'`stride` must be a positive integer, with start="anywhere", got {stride!r} '
-                f"with start={start!r}"
-            )
-        if len(text) < chunk + 1:
-            raise ValueError(
-                f"`text` must have at least chunk + 1 = {chunk + 1:,} characters, got {len(text):,}"
-            )
-        tokens = vocab.encode(text)
-        last = len(text) - chunk  # a start must lie before it: the target needs one more character
-        if start == "anywhere":
-            self.starts = torch.arange(0, last, stride or chunk)
-        else:
-            begins = [i for i in range(last) if text[i] != "\n" and (i == 0 or text[i - 1] == "\n")]
-            if not begins:
-                raise ValueError(
-                    f"`text` must have a line that begins {chunk + 1:,} characters before its end"
-                )
-            self.starts = torch.tensor(begins)
-        self._windows = tokens.unfold(0, int(chunk), 1)  # (N - T + 1, T), a view: nothing is copied
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def __getitem__(self, index: Any) -> tuple[Tensor, Tensor]:
-        start = self.starts[index]
-        return self._windows[start], self._windows[start + 1]
+        return whole and _takes_many_indices(dataset.dataset)
+    if type(dataset) is AutoEncodeDataset:
+        return _takes_many_indices(dataset.dataset)
+    return type(dataset) in (TensorDataset, ImageDataset, AutoRegressiveDataset, Tensor)

@@ -12,7 +12,6 @@ SHAKESPEARE_FILE = DataFile(
     "tinyshakespeare.txt",
     1_115_394,
     "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
-    (),  # nothing to fetch: it is here
 )
 
 
@@ -23,6 +22,8 @@ def load_shakespeare(
 
     The text is the file of the char-rnn repository: words that Shakespeare wrote, each speech
     under its speaker's name, with a newline at the end of each line of verse.
+    Nothing in it is changed but the capitals: no other normalisation of spaces, line ends or
+    punctuation takes place.
 
     Parameters
     ----------

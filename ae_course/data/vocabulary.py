@@ -1,4 +1,4 @@
-"""Text as numbers: a vocabulary, and chunks whose target is the next character."""
+"""Text as numbers: each character has its own, given by a vocabulary."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Vocabulary:
     """
 
     def __init__(self, text: str) -> None:
-        _check_text(text)
+        check_text(text)
         self.characters = "".join(sorted(set(text)))
         self._number = {character: number for number, character in enumerate(self.characters)}
 
@@ -92,7 +92,8 @@ class Vocabulary:
         return "".join(self.characters[number] for number in numbers)
 
 
-def _check_text(text: Any) -> None:
+def check_text(text: Any) -> None:
+    """Raise a TypeError if `text` is not a string, a ValueError if it is empty."""
     if not isinstance(text, str):
         raise TypeError(f"`text` must be a string, got {type(text).__name__}")
     if not text:

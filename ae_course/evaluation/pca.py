@@ -11,7 +11,7 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
-from ae_course.data.datasets import batches
+from ae_course.evaluation.inputs import labelled_batches
 from ae_course.models.autoencoder import AutoEncoder, pca_autoencoder
 
 if TYPE_CHECKING:  # scikit-learn takes a second to import; whoever calls these functions pays it
@@ -21,9 +21,12 @@ if TYPE_CHECKING:  # scikit-learn takes a second to import; whoever calls these 
 def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
     """Exact PCA of a dataset's inputs, by the eigenvectors of their covariance.
 
+    The inputs are centred before they are multiplied: in single precision the products of numbers
+    far from zero would hide how they vary.
+
     Parameters
     ----------
-    dataset : map-style dataset of (x, y) pairs
+    dataset : map-style dataset of (x, y) pairs, or of x alone
         Each x with D values.
     n_components : int, optional
         By default all: min(N, D).
@@ -35,8 +38,9 @@ def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
 
     Raises
     ------
-    ValueError
-        If there are fewer than two items, or `n_components` is not between 1 and min(N, D).
+    TypeError, ValueError
+        If there are fewer than two items, a value is not finite, or `n_components` is not between
+        1 and min(N, D).
     """
     from sklearn.decomposition import PCA
 
@@ -46,7 +50,11 @@ def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
         raise ValueError(f"`dataset` must hold at least two items to have directions, got {len(x)}")
     if n_components is not None and not 1 <= n_components <= most:
         raise ValueError(f"`n_components` must be between 1 and {most}, got {n_components}")
-    return PCA(n_components, svd_solver="covariance_eigh").fit(x)
+    mean = x.mean(axis=0, dtype=np.float64).astype(x.dtype)  # (D,)
+    x -= mean
+    pca = PCA(n_components, svd_solver="covariance_eigh").fit(x)
+    pca.mean_ += mean
+    return pca
 
 
 def pca_as_autoencoder(
@@ -77,8 +85,8 @@ def pca_as_autoencoder(
     fitted = len(pca.components_)
     if not isinstance(n_components, int | Integral) or not 1 <= n_components <= fitted:
         raise ValueError(f"`n_components` must be between 1 and {fitted}, got {n_components!r}")
-    axes = torch.from_numpy(pca.components_[:n_components]).float()  # (Z, D)
-    mean = torch.from_numpy(pca.mean_).float()  # (D,)
+    axes = torch.from_numpy(pca.components_[:n_components]).double()  # (Z, D)
+    mean = torch.from_numpy(pca.mean_).double()  # (D,)
     model = pca_autoencoder(pca.n_features_in_, n_components, image_shape=image_shape)
     with torch.no_grad():
         weight, code_bias, bias = model.parameters()
@@ -95,7 +103,7 @@ def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:
     ----------
     pca : sklearn.decomposition.PCA
         Fitted, usually by :func:`fit_pca` on the training set.
-    dataset : map-style dataset of (x, y) pairs
+    dataset : map-style dataset of (x, y) pairs, or of x alone
 
     Returns
     -------
@@ -105,8 +113,9 @@ def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:
 
     Raises
     ------
-    ValueError
-        If the inputs have another number of values than `pca` was fitted on.
+    TypeError, ValueError
+        If the inputs have another number of values than `pca` was fitted on, or one that is not
+        finite.
 
     Notes
     -----
@@ -119,9 +128,9 @@ def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:
             f"`dataset` must have {pca.n_features_in_} values an item, as `pca` was fitted on, "
             f"got {x.shape[1]}"
         )
-    centered = x - pca.mean_  # (N, D)
-    removed = np.square(centered @ pca.components_.T).sum(axis=0, dtype=np.float64)  # (k,)
-    total = np.square(centered).sum(dtype=np.float64)
+    x -= pca.mean_.astype(x.dtype)
+    removed = np.square(x @ pca.components_.T).sum(axis=0, dtype=np.float64)  # (k,)
+    total = np.square(x).sum(dtype=np.float64)
     errors: NDArray[np.float64] = (total - np.concatenate([[0.0], np.cumsum(removed)])) / x.size
     return errors.clip(min=0)  # all components leave zero, up to rounding
 
@@ -180,7 +189,8 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
     Raises
     ------
     ValueError
-        If the arrays are not matrices of the same D, or a row depends on the others.
+        If the arrays are not matrices of the same D, a value is not finite, or a row depends on
+        the others.
 
     References
     ----------
@@ -200,15 +210,22 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
             f"got shapes {first.shape} and {second.shape}"
         )
     for name, matrix in (("a", first), ("b", second)):
-        if np.linalg.matrix_rank(matrix) < len(matrix):
+        if not np.isfinite(matrix).all():
+            raise ValueError(f"`{name}` must be finite, got values that are not")
+        rank = np.linalg.matrix_rank(matrix)
+        if rank < len(matrix):
             raise ValueError(
                 f"`{name}` must have linearly independent rows, got {len(matrix)} rows "
-                f"of rank {np.linalg.matrix_rank(matrix)}"
+                f"of rank {rank}"
             )
     angles: NDArray[np.float64] = np.degrees(subspace_angles(first.T, second.T))
     return angles
 
 
-def _inputs(dataset: Dataset[Any]) -> NDArray[np.float32]:
-    """All inputs as one array (N, D)."""
-    return np.concatenate([x.flatten(1).numpy(force=True) for x, _ in batches(dataset, 8192)])
+def _inputs(dataset: Dataset[Any]) -> NDArray[Any]:
+    """A copy of all inputs as one array (N, D), in single or, but for such inputs, in double."""
+    rows = [x.reshape(len(x), -1) for x, _ in labelled_batches(dataset, 8192)]
+    kept = rows[0].dtype in (torch.float32, torch.float64)
+    dtype = rows[0].dtype if kept else torch.float64
+    array: NDArray[Any] = torch.cat(rows).to(dtype).numpy(force=True)
+    return array

@@ -1,4 +1,4 @@
-"""The stronger test: does a fixed classifier take invented images for digits?"""
+"""A stronger test of samples: does a fixed classifier take invented images for digits?"""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ class Likeness(TypedDict):
     """What a classifier says about a set of images."""
 
     confidence: float  # the probability of the likeliest class, its mean over the images
-    sure: float  # the share of images for which that probability exceeds 0.9
-    classes: float  # how many classes the images are spread over: 1 to K
+    confident_share: float  # the share of images for which that probability exceeds 0.9
+    effective_classes: float  # how many classes the images are spread over: 1 to K
 
 
 def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1000) -> Likeness:
     """How digit-like images are in a classifier's eye, and whether they are more than one digit.
 
-    Neither number alone will do. A model that draws the same perfect seven again and again leaves
-    the classifier as sure as can be, and noise may be spread over all classes. The effective
-    number of classes is the exponential of the entropy of the mean prediction: K where all are
-    predicted equally often, 1 where only one is.
+    Neither number is enough alone: a classifier is confident of a model that draws the same
+    perfect seven again and again, and noise may be spread over all classes. The effective number
+    of classes is the exponential of the entropy of the mean prediction: K where all are predicted
+    equally often, 1 where only one is.
 
     Parameters
     ----------
@@ -37,13 +37,13 @@ def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1
     Returns
     -------
     dict
-        With ``confidence``, ``sure`` and ``classes``.
+        With ``confidence``, ``confident_share`` and ``effective_classes``.
 
     Raises
     ------
     TypeError, ValueError
         If the classifier is no module, `images` is not (N, C, h, w) with N > 0 and finite values,
-        or the classifier does not give class scores.
+        or the classifier does not give finite class scores.
 
     References
     ----------
@@ -69,11 +69,13 @@ def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1
         raise ValueError(
             f"`classifier` must map images to scores (B, K), got shape {tuple(scores[0].shape)}"
         )
+    if not all(torch.isfinite(part).all() for part in scores):
+        raise ValueError("`classifier` must give finite scores, got NaN or infinity")
     probabilities = torch.cat(scores).double().softmax(dim=1)  # (N, K)
     likeliest = probabilities.max(dim=1).values
     entropy = torch.special.entr(probabilities.mean(dim=0)).sum()
     return Likeness(
         confidence=likeliest.mean().item(),
-        sure=(likeliest > 0.9).double().mean().item(),
-        classes=entropy.exp().item(),
+        confident_share=(likeliest > 0.9).double().mean().item(),
+        effective_classes=entropy.exp().item(),
     )

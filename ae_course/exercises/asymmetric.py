@@ -11,12 +11,12 @@ from torch.nn.modules.dropout import _DropoutNd
 
 from ae_course.exercises.feedback import (
     NotYet,
+    build_model,
     call,
+    check_runs,
     described,
     ends_with,
-    linear,
-    made,
-    runs,
+    is_linear,
     tensor,
     traced,
 )
@@ -28,7 +28,7 @@ MEAN_IMAGE = 0.0675  # the error of predicting it, on the test set
 
 
 def check_decoder(decoder: Any) -> None:
-    net = made(decoder, 12)
+    net = build_model(decoder, 12)
     codes = torch.randn(8, 12)
     drawn = call(net, codes)
     if not isinstance(drawn, Tensor) or drawn.shape != (8, 1, 28, 28):
@@ -45,10 +45,10 @@ def check_decoder(decoder: Any) -> None:
         raise NotYet("a linear layer comes after the first. From there on it is convolutions.")
     if not ends_with(net, layers[-1], codes):
         raise NotYet("something stands behind the last layer. It should give the pixels.")
-    if linear(net, codes):
+    if is_linear(net, codes):
         raise NotYet("it is linear. Put a nonlinearity between the layers.")
     try:
-        other = call(made(decoder, 5), codes[:, :5]).shape
+        other = call(build_model(decoder, 5), codes[:, :5]).shape
     except NotYet:
         other = None
     if other != drawn.shape:
@@ -56,7 +56,7 @@ def check_decoder(decoder: Any) -> None:
 
 
 def check_asymmetric(asymmetric: Any) -> None:
-    model = made(asymmetric, 12, 0.5)
+    model = build_model(asymmetric, 12, 0.5)
     if not isinstance(model, AutoEncoder):
         raise NotYet(f"it should return an ae.AutoEncoder, not a {type(model).__name__}.")
     images = torch.rand(64, 1, 28, 28)
@@ -87,7 +87,7 @@ def check_asymmetric(asymmetric: Any) -> None:
         raise NotYet("the noise is not Gaussian.")
     if not torch.equal(_past_noise(model, images), _past_noise(model, images)):
         raise NotYet("there is more noise behind that on the image, on the code perhaps.")
-    other = made(asymmetric, 7, 2.0)
+    other = build_model(asymmetric, 7, 2.0)
     tensor(call(other.encode, images), (64, 7), "for a code of 7, the codes of 64 images")
     if _noise(_noise_alone(other), images).std() < 1:
         raise NotYet("it adds noise of 0.5 whatever it is asked for. Use `sigma`.")
@@ -120,7 +120,7 @@ def _past_noise(model: nn.Module, images: Tensor) -> Tensor:
 
 
 def check_verdict(verdict: Any) -> None:
-    found = runs(verdict, "asymmetric", "dense")
+    found = check_runs(verdict, "asymmetric", "dense")
     for name, errors in found.items():
         if errors.min() <= 0.002:
             raise NotYet(f"errors of {errors.min():.4f} are too good for noise of 0.5 ({name}).")

@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from ae_course.exercises.feedback import NotYet, call, known, number
+from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes
 from ae_course.models.recurrent import AutoRegressive
 
 
@@ -44,7 +44,9 @@ def check_hidden(hidden_for: Any) -> None:
             (_weights(cell, wanted), "it gives the number of weights, and not that of units."),
         )
         asked = f"{cell}, {budget:,} weights: "
-        known(found, lambda a, b: a == b, [(value, asked + text) for value, text in table])
+        refuse_mistakes(
+            found, lambda a, b: a == b, [(value, asked + text) for value, text in table]
+        )
         if found != int(found) or found < 1:
             raise NotYet(f"a number of units is a positive integer, not {found:g}.")
         has = _weights(cell, int(min(found, 2000)))
@@ -86,7 +88,7 @@ def check_distinct(distinct: Any) -> None:
             ),
             (len(set(text)) / len(text), "it takes single characters, whatever `n` is."),
         )
-        known(found, _near, table)
+        refuse_mistakes(found, _near, table)
         raise NotYet(
             f"in a text of {len(text)} characters, for groups of {n}, {found:.3f} is not the "
             "share. A line end is a character too."
@@ -121,7 +123,7 @@ def check_real_words(real_words: Any) -> None:
                 "it asks which known words occur. The written words are the whole.",
             ),
         )
-        known(found, _near, table)
+        refuse_mistakes(found, _near, table)
         raise NotYet(f"of {len(words)} words, {right} are known, and it says {found:.3f}.")
     if number(call(real_words, "!!", exist), "the result for no words") != 0:
         raise NotYet("a text without words should give 0.")

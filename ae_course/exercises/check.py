@@ -19,6 +19,7 @@ from ae_course.exercises import (
     tied,
 )
 from ae_course.exercises.feedback import NotYet
+from ae_course.utils.console import say
 
 CHECKS: dict[str, Callable[[Any], None]] = (
     left_out.CHECKS
@@ -65,4 +66,4 @@ def check(task: str, answer: Any) -> None:
         raise NotYet(
             f"Task {task}: the check cannot use what it got ({type(error).__name__}: {text})."
         ) from None
-    print(f"✓ Task {task}: right.")
+    say(f"✓ Task {task}: right.")

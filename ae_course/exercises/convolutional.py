@@ -11,18 +11,18 @@ from torch import Tensor, nn
 
 from ae_course.exercises.feedback import (
     NotYet,
+    build_model,
     call,
     described,
     ends_with,
-    known,
-    made,
     number,
+    refuse_mistakes,
     traced,
 )
 
 
 def check_denoiser(denoiser: Any) -> None:
-    net = made(denoiser, 3, 8)
+    net = build_model(denoiser, 3, 8)
     images = 3 * torch.randn(4, 1, 28, 28)
     drawn = call(net, images)
     ran = traced(net, images, nn.Conv2d)
@@ -59,7 +59,7 @@ def check_denoiser(denoiser: Any) -> None:
         if inner.shape != before.shape or not torch.allclose(inner, before.relu()):
             raise NotYet("between two convolutions there should be a ReLU, and nothing else.")
     _channels(ran, 8)
-    deeper = traced(made(denoiser, 5, 4), images, nn.Conv2d)
+    deeper = traced(build_model(denoiser, 5, 4), images, nn.Conv2d)
     if len(deeper) != 5:
         raise NotYet("its depth is the same whatever it is asked for. Use the argument.")
     _channels(deeper, 4)
@@ -89,7 +89,9 @@ def check_field(field: Any) -> None:
             (sizes.max(), "it is the largest layer's. The layers come one after the other."),
             (wanted**2, "it is the number of pixels. The side of the square is asked."),
         )
-        known(found, lambda a, b: a == b, [(v, f"for {kernels}: {text}") for v, text in table])
+        refuse_mistakes(
+            found, lambda a, b: a == b, [(v, f"for {kernels}: {text}") for v, text in table]
+        )
         raise NotYet(
             f"for {kernels} it gives {found:g}. Draw the layers above each other, and count."
         )
@@ -131,7 +133,7 @@ def check_error(error: Any) -> None:
         (784 * right, "it adds up the pixels. The book's unit is the mean."),
         (right**0.5, "it is the root of the error. The book's unit has no root."),
     )
-    known(found, same, table)
+    refuse_mistakes(found, same, table)
     raise NotYet("that is not the mean squared error between model(noisy) and clean.")
 
 

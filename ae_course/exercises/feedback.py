@@ -45,7 +45,7 @@ def call(function: Any, *arguments: Any) -> Any:
     return result
 
 
-def made(builder: Any, *arguments: Any) -> nn.Module:
+def build_model(builder: Any, *arguments: Any) -> nn.Module:
     """The network that `builder` returns, in evaluation mode, or a sentence."""
     if isinstance(builder, nn.Module):
         raise NotYet("give the function that makes the network, and not a network.")
@@ -96,14 +96,16 @@ def close(found: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     return bool(difference <= tolerance * max(1e-6, float(np.abs(expected).max())))
 
 
-def known(found: Any, same: Callable[[Any, Any], bool], table: Iterable[tuple[Any, str]]) -> None:
+def refuse_mistakes(
+    found: Any, same: Callable[[Any, Any], bool], table: Iterable[tuple[Any, str]]
+) -> None:
     """Say the sentence that belongs to the first value of a table that `found` is the same as."""
     for value, sentence in table:
         if same(found, value):
             raise NotYet(sentence)
 
 
-def runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
+def check_runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
     """The lists of a verdict, one number for each seed, under these names and no others."""
     if not isinstance(verdict, dict) or set(verdict) != set(names):
         wanted = ", ".join(f'"{name}": [...]' for name in names)
@@ -159,7 +161,7 @@ def ends_with(net: nn.Module, layer: nn.Module, x: Tensor) -> bool:
     )
 
 
-def linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
+def is_linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
     """Whether a function of batches is linear, up to a constant, on these inputs."""
     one, other = inputs, inputs.flip(0)
     with torch.no_grad():

@@ -10,12 +10,21 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import completeness_score, homogeneity_score
 
-from ae_course.exercises.feedback import NotYet, call, close, linear, made, number, runs, tensor
+from ae_course.exercises.feedback import (
+    NotYet,
+    build_model,
+    call,
+    check_runs,
+    close,
+    is_linear,
+    number,
+    tensor,
+)
 from ae_course.models.autoencoder import AutoEncoder
 
 
 def check_build(build: Any) -> None:
-    model = made(build, 64)
+    model = build_model(build, 64)
     if not isinstance(model, AutoEncoder):
         raise NotYet(
             f"it should return an autoencoder with encode and decode, not a {type(model).__name__}."
@@ -23,15 +32,16 @@ def check_build(build: Any) -> None:
     images = torch.rand(8, 1, 28, 28)
     codes = tensor(call(model.encode, images), (8, 64), "the codes of 8 images")
     tensor(call(model, images), (8, 1, 28, 28), "what 8 images become")
-    if linear(model.encode, images):
+    if is_linear(model.encode, images):
         raise NotYet(
             "it is linear, so it can do no more than PCA. Put hidden layers around the code."
         )
     if (codes >= 0).all():
         raise NotYet(
-            "its codes are never negative. A ReLU on the code itself costs units (chapter 3)."
+            "its codes are never negative. A ReLU on the code itself costs units: the lesson "
+            "Nonlinear PCA shows it."
         )
-    smaller = made(build, 16)
+    smaller = build_model(build, 16)
     if call(smaller.encode, images).shape != (8, 16):
         raise NotYet("it builds codes of 64 whatever it is asked for. Use the argument.")
 
@@ -82,7 +92,7 @@ def check_homogeneity(homogeneity: Any) -> None:
 
 
 def check_verdict(verdict: Any) -> None:
-    found = runs(verdict, "pixels", "codes")
+    found = check_runs(verdict, "pixels", "codes")
     pixels, codes = found["pixels"], found["codes"]
     if min(pixels.min(), codes.min()) < 0 or max(pixels.max(), codes.max()) > 1:
         raise NotYet("a homogeneity lies between 0 and 1.")

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
-from ae_course.exercises.feedback import NotYet, call, known, number, tensor
+from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes, tensor
 
 SIDE = 12
 
@@ -35,7 +35,7 @@ def check_sequences(sequences: Any) -> None:
         (inner[..., ::2, ::2].flatten(1), "y has every second pixel. Take means of 2 × 2."),
         (4 * wanted, "y has the sums of 2 × 2 pixels, not the means."),
     )
-    known(y, same, table)
+    refuse_mistakes(y, same, table)
     if not same(y, wanted):
         raise NotYet("y does not hold the means of 2 × 2 pixels, row by row.")
     table = (
@@ -44,7 +44,7 @@ def check_sequences(sequences: Any) -> None:
         (wanted.roll(1, 1), "x begins with the last pixel of the image. It should be a zero."),
         (wanted.roll(-1, 1), "x holds the pixel *after* each place. That is the answer."),
     )
-    known(x, same, table)
+    refuse_mistakes(x, same, table)
     if not same(x, pad(wanted[:, :-1], (1, 0))):
         raise NotYet("x does not hold a zero and then the pixel before each place.")
 
@@ -98,7 +98,7 @@ def check_loss(loss: Any) -> None:
         if not isinstance(result, Tensor) or not result.requires_grad:
             raise NotYet("it carries no gradient, so no network could be trained with it.")
         return
-    known(found, same, table)
+    refuse_mistakes(found, same, table)
     raise NotYet(
         "that is not the mean of minus the log density. Look at one pixel and one bell by hand; "
         "the three parts are logits, means and logarithms of widths."
@@ -153,7 +153,7 @@ def check_paint(paint: Any) -> None:
         ),
         (right.mT, "rows and columns are exchanged."),
     )
-    known(drawn, same, table)
+    refuse_mistakes(drawn, same, table)
     raise NotYet(
         "these are not the pixels that the model and `draw` give one after the other. Does `start` "
         "count from 0 to 143, and is the first x zero?"

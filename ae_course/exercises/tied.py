@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ae_course.exercises.feedback import NotYet, call, known, made, number, tensor
+from ae_course.exercises.feedback import NotYet, build_model, call, number, refuse_mistakes, tensor
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.nn.layers import TransposeLinear
 
@@ -18,7 +18,7 @@ EMPTY_PAGE = 0.114  # the error of drawing nothing, on the test set
 
 
 def check_tied(tied: Any) -> None:
-    model = made(tied, SIZES)
+    model = build_model(tied, SIZES)
     if not isinstance(model, AutoEncoder):
         raise NotYet(f"it should return an ae.AutoEncoder, not a {type(model).__name__}.")
     images, codes = torch.randn(8, 1, 28, 28), torch.randn(8, 12)
@@ -38,7 +38,7 @@ def check_tied(tied: Any) -> None:
             if weight.ndim == 1:
                 weight.zero_()
         _relus(model, images, codes)
-    deeper = made(tied, [784, 50, 40, 20, 8])
+    deeper = build_model(tied, [784, 50, 40, 20, 8])
     _weights(deeper, 5)
 
 
@@ -66,13 +66,13 @@ def _relus(model: AutoEncoder, images: Tensor, codes: Tensor) -> None:
     """Whether each half, without biases, is its matrices with a ReLU between any two."""
     found = {tuple(weight.shape): weight for weight in model.parameters() if weight.ndim == 2}
     try:
-        there = [found[40, 784], found[30, 40], found[12, 30]]
+        encoder_matrices = [found[40, 784], found[30, 40], found[12, 30]]
     except KeyError:
         raise NotYet(f"for {SIZES} its matrices have the shapes {sorted(found)}.") from None
-    back = [matrix.T for matrix in reversed(there)]
+    decoder_matrices = [matrix.T for matrix in reversed(encoder_matrices)]
     for half, start, matrices, end in (
-        (model.encode, images, there, "the code"),
-        (model.decode, codes, back, "the output"),
+        (model.encode, images, encoder_matrices, "the code"),
+        (model.decode, codes, decoder_matrices, "the output"),
     ):
         bent = flat = start.flatten(1) @ matrices[0].T
         for matrix in matrices[1:]:
@@ -84,7 +84,7 @@ def _relus(model: AutoEncoder, images: Tensor, codes: Tensor) -> None:
             (flat, "one half is linear. Put a ReLU behind each layer but the last of a half."),
             (bent.relu(), f"there should be no ReLU on {end}."),
         )
-        known(got, lambda a, b: torch.allclose(a, b, atol=1e-5), table)
+        refuse_mistakes(got, lambda a, b: torch.allclose(a, b, atol=1e-5), table)
         raise NotYet(
             "a half is not its linear layers with a ReLU behind each but the last: look at "
             f"{end}, and at what stands between the layers."
@@ -122,7 +122,7 @@ def check_count(count: Any) -> None:
         (len(free), "it counts tensors. Each holds many values: numel()."),
         (values(w for w in free if w.ndim == 2), "the biases are missing. They are trained too."),
     )
-    known(found, lambda a, b: a == b, table)
+    refuse_mistakes(found, lambda a, b: a == b, table)
     raise NotYet(f"a network with shared and with frozen weights has {found:,g}, it says.")
 
 

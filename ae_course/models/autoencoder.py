@@ -8,7 +8,7 @@ from numbers import Integral
 
 from torch import Tensor, nn
 
-from ae_course.nn.layers import Reshape, TransposeLinear, linear_layer
+from ae_course.nn.layers import TransposeLinear, linear_layer
 from ae_course.utils.validation import check_modules
 
 
@@ -55,6 +55,11 @@ class AutoEncoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Reconstruct: (B, C, h, w) to (B, C, h, w)."""
         return self.decode(self.encode(x))
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """What every kind of autoencoder makes of x: (B, C, h, w) to (B, C, h, w)."""
+        out: Tensor = self(x)
+        return out
 
 
 def pca_autoencoder(
@@ -107,7 +112,7 @@ def pca_autoencoder(
     nn.init.orthogonal_(linear.weight)
     encoder = nn.Sequential(nn.Flatten(), linear)
     return AutoEncoder(
-        encoder, nn.Sequential(TransposeLinear(linear, bias=centered), Reshape(*shape))
+        encoder, nn.Sequential(TransposeLinear(linear, bias=centered), nn.Unflatten(1, shape))
     )
 
 
@@ -144,13 +149,13 @@ def nonlinear_pca(
     """
     shape = checked_shape([input_dim, latent_dim], image_shape)
     encoder = nn.Sequential(nn.Flatten(), linear_layer(input_dim, latent_dim), activation())
-    decoder = nn.Sequential(linear_layer(latent_dim, input_dim), Reshape(*shape))
+    decoder = nn.Sequential(linear_layer(latent_dim, input_dim), nn.Unflatten(1, shape))
     return AutoEncoder(encoder, decoder)
 
 
 def checked_shape(sizes: Sequence[int], image_shape: Sequence[int] | None) -> tuple[int, ...]:
     """The shape of one reconstruction, once every size has been found valid."""
-    if len(sizes) < 2 or not all(isinstance(size, int | Integral) and size > 0 for size in sizes):
+    if len(sizes) < 2 or not all(isinstance(size, Integral) and size > 0 for size in sizes):
         raise ValueError(
             f"sizes must be at least two positive integers, from input to code, got {list(sizes)}"
         )

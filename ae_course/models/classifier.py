@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import nn
 
-from ae_course.models.convolutional import halving
+from ae_course.models.convolutional import downsampling
 from ae_course.nn.layers import linear_layer
 from ae_course.utils.validation import check_positive_integers
 
@@ -27,6 +27,5 @@ def digit_classifier(n_classes: int = 10) -> nn.Sequential:
     torch.Size([64, 10])
     """
     check_positive_integers(n_classes=n_classes)
-    return nn.Sequential(
-        *halving(1, 16), *halving(16, 32), nn.Flatten(), linear_layer(32 * 7 * 7, n_classes)
-    )
+    convolutions = [*downsampling(1, 16), *downsampling(16, 32)]
+    return nn.Sequential(*convolutions, nn.Flatten(), linear_layer(32 * 7 * 7, n_classes))

@@ -9,8 +9,8 @@ from typing import Literal, get_args
 from torch import nn
 
 from ae_course.models.autoencoder import AutoEncoder
-from ae_course.nn.layers import FAINT, Reshape, linear_layer, spoiling
-from ae_course.utils.validation import check_positive_integers
+from ae_course.nn.layers import OUTPUT_GAIN, linear_layer
+from ae_course.utils.validation import check_modules, check_positive_integers
 
 Resizing = Literal["strided", "pooled"]
 
@@ -27,7 +27,7 @@ def conv_autoencoder(
 
     Each convolution of 3 × 3 pixels, with BatchNorm and ReLU after it, gives maps with a quarter of
     the places. The decoder mirrors the encoder. The code and the output are linear, and the output
-    starts faint: with weights a tenth of the usual size.
+    layer starts with weights a tenth of the usual size.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def conv_autoencoder(
         plain convolution, then the largest of 2 × 2 places; on the way back each place is
         repeated, and a plain convolution follows. That takes more than twice the operations.
     noise : nn.Module, optional
-        What spoils the input while training, as the encoder's first layer.
+        What corrupts the input while training, as the encoder's first layer.
     image_shape : (C, h, w), default=(1, 28, 28)
         Two must divide height and width, once for each convolution.
 
@@ -76,22 +76,26 @@ def conv_autoencoder(
     check_positive_integers(latent_dim=latent_dim)
     if resizing not in get_args(Resizing):
         raise ValueError(f"`resizing` must be one of {get_args(Resizing)}, got {resizing!r}")
-    there = spoiling(noise)
+    if noise is not None:
+        check_modules(noise=noise)
+    encoder_layers = [] if noise is None else [noise]
     depth, height, width = image_shape
     halvings = 2 ** len(channels)
     small = (channels[-1], height // halvings, width // halvings)  # the last maps
     values = small[0] * small[1] * small[2]
     for before, after in pairwise((depth, *channels)):
-        there += halving(before, after, resizing)
-    there += [nn.Flatten(), linear_layer(values, latent_dim)]
-    back: list[nn.Module] = [linear_layer(latent_dim, values), Reshape(*small)]
+        encoder_layers += downsampling(before, after, resizing)
+    encoder_layers += [nn.Flatten(), linear_layer(values, latent_dim)]
+    decoder_layers: list[nn.Module] = [linear_layer(latent_dim, values), nn.Unflatten(1, small)]
     for before, after in pairwise((*channels[::-1], depth)):
-        back += [nn.BatchNorm2d(before), nn.ReLU(), *_doubled(before, after, resizing)]
-    nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # a convolution
-    return AutoEncoder(nn.Sequential(*there), nn.Sequential(*back))
+        decoder_layers += [nn.BatchNorm2d(before), nn.ReLU()]
+        decoder_layers += upsampling(before, after, resizing)
+    output = decoder_layers[-1]
+    nn.init.xavier_uniform_(output.weight, gain=OUTPUT_GAIN)  # type: ignore[arg-type]  # a convolution
+    return AutoEncoder(nn.Sequential(*encoder_layers), nn.Sequential(*decoder_layers))
 
 
-def halving(before: int, after: int, resizing: Resizing = "strided") -> list[nn.Module]:
+def downsampling(before: int, after: int, resizing: Resizing = "strided") -> list[nn.Module]:
     """From `before` maps to `after` maps of half the height and width, normalised and active."""
     stride = 2 if resizing == "strided" else 1
     layers = [
@@ -102,7 +106,7 @@ def halving(before: int, after: int, resizing: Resizing = "strided") -> list[nn.
     return layers if resizing == "strided" else [*layers, nn.MaxPool2d(2)]
 
 
-def _doubled(before: int, after: int, resizing: Resizing) -> list[nn.Module]:
+def upsampling(before: int, after: int, resizing: Resizing) -> list[nn.Module]:
     """From `before` maps to `after` maps of twice the height and width."""
     if resizing == "strided":
         return [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]

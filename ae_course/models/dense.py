@@ -8,7 +8,8 @@ from itertools import pairwise
 from torch import nn
 
 from ae_course.models.autoencoder import AutoEncoder, checked_shape
-from ae_course.nn.layers import FAINT, Reshape, linear_layer, spoiling
+from ae_course.nn.layers import OUTPUT_GAIN, linear_layer
+from ae_course.utils.validation import check_modules
 
 
 def dense_autoencoder(
@@ -23,9 +24,9 @@ def dense_autoencoder(
     """A fully connected autoencoder, the decoder the mirror image of the encoder.
 
     Each hidden layer is linear, BatchNorm, activation, dropout; the code and the output are
-    linear, and the output starts faint: with weights a tenth of the usual size. With `noise` or
+    linear, and the output layer starts with weights a tenth of the usual size. With `noise` or
     `dropout` it is a denoising autoencoder: it must find the clean input, its target, from a
-    spoiled one.
+    corrupted one.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def dense_autoencoder(
     batch_norm : bool, default=True
         Whether hidden layers normalise over the batch before the activation.
     noise : nn.Module, optional
-        What spoils the input while training, as the encoder's first layer: an
+        What corrupts the input while training, as the encoder's first layer: an
         :class:`ae_course.AdditiveGaussNoise`, for instance, or ``nn.Dropout(0.2)``.
     dropout : float, default=0.0
         The probability with which each hidden unit is zeroed while training; the others are
@@ -69,14 +70,19 @@ def dense_autoencoder(
     """
     sizes = list(sizes)
     shape = checked_shape(sizes, image_shape)
-    spoil = spoiling(noise)
+    if noise is not None:
+        check_modules(noise=noise)
     if not 0 <= dropout < 1:
         raise ValueError(f"`dropout` must be at least 0 and below 1, got {dropout}")
-    there = dense_layers(sizes, activation, batch_norm, dropout)
-    back = dense_layers(sizes[::-1], activation, batch_norm, dropout)
-    nn.init.xavier_uniform_(back[-1].weight, gain=FAINT)  # type: ignore[arg-type]  # an nn.Linear
-    encoder = nn.Sequential(*spoil, nn.Flatten(), *there)
-    return AutoEncoder(encoder, nn.Sequential(*back, Reshape(*shape)))
+    encoder_layers = dense_layers(sizes, activation, batch_norm, dropout)
+    decoder_layers = dense_layers(sizes[::-1], activation, batch_norm, dropout)
+    output = decoder_layers[-1]
+    nn.init.xavier_uniform_(output.weight, gain=OUTPUT_GAIN)  # type: ignore[arg-type]  # an nn.Linear
+    corruption = [] if noise is None else [noise]
+    return AutoEncoder(
+        nn.Sequential(*corruption, nn.Flatten(), *encoder_layers),
+        nn.Sequential(*decoder_layers, nn.Unflatten(1, shape)),
+    )
 
 
 def dense_layers(

@@ -67,7 +67,7 @@ class NGram(nn.Module):
                 f"`text` must have at least `order` = {order} characters, got {len(tokens)}"
             )
         self.order, self.vocab_size = int(order), len(vocab)
-        self.known = max(int(order) - 1, 1)  # tokens that the state keeps; a unigram ignores them
+        self.context_length = max(int(order) - 1, 1)  # what the state keeps; a unigram ignores it
         for n in range(1, order + 1):
             if n < order:  # how many different characters stood before each gram
                 kinds = torch.unique(self._grams(tokens, n + 1)) % self.vocab_size**n
@@ -95,20 +95,20 @@ class NGram(nn.Module):
     def forward(self, tokens: Tensor) -> Tensor:
         """The log-probability of each next character, (B, T, V), for tokens (B, T)."""
         check_tokens(tokens, "(B, T)", 2)
-        padded = torch.cat([self._nothing(tokens[:, 0]), tokens], dim=1)[:, 1:]
-        windows = padded.unfold(1, self.known, 1)  # (B, T, known)
+        padded = torch.cat([self._padding(tokens[:, 0]), tokens], dim=1)[:, 1:]
+        windows = padded.unfold(1, self.context_length, 1)  # (B, T, order - 1)
         return self._predict(windows.flatten(0, 1)).view(*tokens.shape, self.vocab_size)
 
     def step(self, token: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """The log-probabilities (B, V) after one more token (B,); the state is the last tokens."""
         check_tokens(token, "(B,)", 1)
-        state = self._nothing(token) if state is None else state
-        state = torch.cat([state, token[:, None]], dim=1)[:, 1:]  # (B, known)
+        state = self._padding(token) if state is None else state
+        state = torch.cat([state, token[:, None]], dim=1)[:, 1:]  # (B, order - 1)
         return self._predict(state), state
 
-    def _nothing(self, token: Tensor) -> Tensor:
-        """What is known before the first token: (B, known) times -1."""
-        return token.new_full((len(token), self.known), -1)
+    def _padding(self, token: Tensor) -> Tensor:
+        """The context before the first token: (B, order - 1) times -1."""
+        return token.new_full((len(token), self.context_length), -1)
 
     def _grams(self, tokens: Tensor, n: int) -> Tensor:
         """Each run of n tokens as one number, its first token the highest digit."""
@@ -128,7 +128,7 @@ class NGram(nn.Module):
         )
         following = torch.arange(self.vocab_size, device=context.device)
         for n in range(1, self.order + 1):
-            last = context[:, self.known - n + 1 :]  # (rows, n - 1)
+            last = context[:, self.context_length - n + 1 :]  # (rows, n - 1)
             code = self._number(last)
             code[(last < 0).any(1)] = -1  # no context has this number
             table = {

@@ -91,7 +91,7 @@ class AutoRegressive(nn.Module):
         self.norms = nn.ModuleList(nn.LayerNorm(hidden_dim) for _ in range(layers))
         self.dropout = nn.Dropout(dropout)
         self.head = prediction_head(hidden_dim, vocab_size)
-        _start(self.recurrent, hidden_dim)
+        _initialize(self.recurrent, hidden_dim)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits (B, T, V) of the next character after each of the tokens (B, T)."""
@@ -160,7 +160,7 @@ def sequence_loss(logits: Tensor, targets: Tensor) -> Tensor:
     return cross_entropy(logits.flatten(0, -2), targets.flatten())
 
 
-def _start(recurrent: nn.Module, hidden_dim: int) -> None:
+def _initialize(recurrent: nn.Module, hidden_dim: int) -> None:
     """Input weights by Glorot, orthogonal recurrent weights for each gate, biases zero."""
     for name, parameter in recurrent.named_parameters():
         if "weight_ih" in name:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import torch
 from torch import Tensor, nn
 
@@ -9,13 +11,20 @@ from ae_course.utils.random import normal, uniform
 from ae_course.utils.validation import check_modules
 
 
+class ScoreOutput(NamedTuple):
+    """What a pass through a :class:`ScoreModel` gives, and what its loss needs."""
+
+    denoised: Tensor  # (B, ...): its estimate of the clean items
+    sigma: Tensor  # (B,): the level of the noise that it was given
+
+
 class ScoreModel(nn.Module):
     """A denoiser for many noise levels at once; its arrows are the score of the noisy data.
 
     The network is asked for the noise in units of its level, so what it is asked for is of one
     size at every level. What it finds is subtracted, and by Tweedie's formula the score follows
-    from it. Called in either mode, the module spoils its input itself, with a level drawn for
-    each item, evenly on a logarithmic scale.
+    from it. Called in either mode, the module adds noise to its input itself, with a level drawn
+    for each item, evenly on a logarithmic scale.
 
     Parameters
     ----------
@@ -50,7 +59,7 @@ class ScoreModel(nn.Module):
         self.sigma_min = sigma_min
         self.sigma_max = sigma_max
 
-    def noise_in(self, x: Tensor, sigma: Tensor) -> Tensor:
+    def predict_noise(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The network's estimate of the noise in x (B, ...) at levels (B,), in units of σ."""
         scale = _beside(1 + sigma.square(), x).sqrt()
         estimate: Tensor = self.network(x / scale, sigma.log())
@@ -58,43 +67,54 @@ class ScoreModel(nn.Module):
 
     def score(self, x: Tensor, sigma: Tensor) -> Tensor:
         """∇ log p_σ(x) of the noisy data, for items (B, ...) and levels (B,)."""
-        return -self.noise_in(x, sigma) / _beside(sigma, x)
+        return -self.predict_noise(x, sigma) / _beside(sigma, x)
 
     def denoise(self, x: Tensor, sigma: Tensor) -> Tensor:
         """The clean items that x (B, ...) at levels (B,) most likely come from, in the mean."""
-        return x - _beside(sigma, x) * self.noise_in(x, sigma)
+        return x - _beside(sigma, x) * self.predict_noise(x, sigma)
 
-    def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> Tensor:
-        """Spoil x (B, ...), and return by how much the estimate of the noise is off, in σ."""
+    def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> ScoreOutput:
+        """Add noise to x (B, ...), at a level drawn for each item, and remove it again."""
         draw = uniform([len(x)], x, generator).to(x.dtype)
         low, high = torch.tensor([self.sigma_min, self.sigma_max]).log()
         sigma = (low + draw * (high - low)).exp()  # (B,)
         noise = normal(x.shape, x, generator)
-        return self.noise_in(x + _beside(sigma, x) * noise, sigma) - noise
+        return ScoreOutput(self.denoise(x + _beside(sigma, x) * noise, sigma), sigma)
 
 
-def denoising_score_matching(error: Tensor, _target: object = None) -> Tensor:
-    """The loss of a :class:`ScoreModel`: the mean square of what it returns.
+def denoising_score_matching(output: ScoreOutput, target: Tensor) -> Tensor:
+    """The loss of a :class:`ScoreModel`: how far it denoises from the truth, in units of σ.
 
-    That is σ² times the squared distance between the model's score and the score of the noise that
-    was added. Its minimum over all functions is the score of the noisy data.
+    The squared distance to the clean items, divided by σ², is σ² times the squared distance
+    between the model's score and the score of the noise that was added. Its minimum over all
+    functions is the score of the noisy data.
 
     Parameters
     ----------
-    error : Tensor of shape (B, ...)
-    _target
-        Ignored: the target is the noise, which the model itself has drawn.
+    output : ScoreOutput
+    target : Tensor of shape (B, ...)
+        The clean items, which the model was called with.
 
     Returns
     -------
     Tensor of shape ()
         Mean over B and all values.
 
+    Raises
+    ------
+    ValueError
+        If the target's shape is not that of the items.
+
     References
     ----------
     Vincent (2011), eq. 11; Song and Ermon (2019), eqs. 5 and 6 with λ(σ) = σ².
     """
-    return error.square().mean()
+    if output.denoised.shape != target.shape:
+        raise ValueError(
+            "`target` must have the shape of the denoised items, got "
+            f"{tuple(target.shape)} and {tuple(output.denoised.shape)}"
+        )
+    return ((output.denoised - target) / _beside(output.sigma, target)).square().mean()
 
 
 def _beside(values: Tensor, x: Tensor) -> Tensor:

@@ -136,7 +136,7 @@ class _Block(nn.Module):
             key = torch.cat([past[0], key], dim=2)[:, :, -self.context :]
             value = torch.cat([past[1], value], dim=2)[:, :, -self.context :]
         length = query.shape[2]
-        heard = scaled_dot_product_attention(
+        attended = scaled_dot_product_attention(
             query,
             key,
             value,
@@ -144,7 +144,7 @@ class _Block(nn.Module):
             # one step looks at every key that was kept; a short row needs no window
             is_causal=1 < length <= self.context,
         )
-        x = x + self.dropout(self.out(heard.transpose(1, 2).flatten(2)))
+        x = x + self.dropout(self.out(attended.transpose(1, 2).flatten(2)))
         x = x + self.dropout(self.hidden(self.norms[1](x)))
         return x, (key, value)
 

@@ -13,10 +13,10 @@ from ae_course.utils.validation import check_positive_integers
 
 
 class UNet(nn.Module):
-    """Down to small maps and back, each map of the way down handed across to the way back.
+    """Down to small maps and back, with skip connections from the way down to the way back.
 
-    A code has no place for every grain of the noise; the handed maps have. Every block gets the
-    noise level too, as a shift of its channels.
+    A code has no place for every grain of the noise; the maps that skip it have. Every block gets
+    the noise level too, as a shift of its channels.
 
     Parameters
     ----------
@@ -53,14 +53,14 @@ class UNet(nn.Module):
                 raise ValueError(f"`channels` must be multiples of 8, got {size}")
         self.halvings = len(channels) - 1
         embedded = 4 * channels[0]
-        self.embed = nn.Sequential(_Waves(32), nn.Linear(32, embedded), nn.SiLU())
+        self.embed = nn.Sequential(SinusoidalEmbedding(32), nn.Linear(32, embedded), nn.SiLU())
         self.first = nn.Conv2d(image_channels, channels[0], 3, padding=1)
         self.down = nn.ModuleList(_Block(size, size, embedded) for size in channels[:-1])
-        self.narrower = nn.ModuleList(
+        self.downsample = nn.ModuleList(
             nn.Conv2d(before, after, 3, stride=2, padding=1) for before, after in pairwise(channels)
         )
         self.middle = _Block(channels[-1], channels[-1], embedded)
-        self.wider = nn.ModuleList(
+        self.upsample = nn.ModuleList(
             nn.ConvTranspose2d(after, before, 4, stride=2, padding=1)
             for before, after in pairwise(channels)
         )
@@ -77,38 +77,39 @@ class UNet(nn.Module):
                 f"got {tuple(x.shape)}"
             )
         level = self.embed(log_sigma)
-        h, handed = self.first(x), []
-        for block, narrower in zip(self.down, self.narrower, strict=True):
+        h, skips = self.first(x), []
+        for block, downsample in zip(self.down, self.downsample, strict=True):
             h = block(h, level)
-            handed.append(h)
-            h = narrower(h)
+            skips.append(h)
+            h = downsample(h)
         h = self.middle(h, level)
-        for block, wider in zip(reversed(self.up), reversed(self.wider), strict=True):
-            h = block(torch.cat([wider(h), handed.pop()], dim=1), level)
+        for block, upsample in zip(reversed(self.up), reversed(self.upsample), strict=True):
+            h = block(torch.cat([upsample(h), skips.pop()], dim=1), level)
         out: Tensor = self.last(h)
         return out
 
 
 class _Block(nn.Module):
-    """Two convolutions around the noise level, and a short way past them."""
+    """Two convolutions around the noise level, and a residual connection past them."""
 
     def __init__(self, before: int, after: int, embedded: int) -> None:
         super().__init__()
-        self.one = nn.Sequential(
+        self.first = nn.Sequential(
             nn.GroupNorm(8, before), nn.SiLU(), nn.Conv2d(before, after, 3, padding=1)
         )
         self.level = nn.Linear(embedded, after)
-        self.two = nn.Sequential(
+        self.second = nn.Sequential(
             nn.GroupNorm(8, after), nn.SiLU(), nn.Conv2d(after, after, 3, padding=1)
         )
-        self.past = nn.Identity() if before == after else nn.Conv2d(before, after, 1)
+        self.residual = nn.Identity() if before == after else nn.Conv2d(before, after, 1)
 
     def forward(self, h: Tensor, level: Tensor) -> Tensor:
-        out: Tensor = self.two(self.one(h) + self.level(level)[:, :, None, None]) + self.past(h)
+        shifted = self.first(h) + self.level(level)[:, :, None, None]
+        out: Tensor = self.second(shifted) + self.residual(h)
         return out
 
 
-class _Waves(nn.Module):
+class SinusoidalEmbedding(nn.Module):
     """A number as sines and cosines of several frequencies, so that small steps are seen."""
 
     frequencies: Tensor

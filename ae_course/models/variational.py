@@ -1,4 +1,4 @@
-"""The variational autoencoder: each code a place with a width, and the bound that trains it."""
+"""The variational autoencoder: each code a normal distribution, and the bound that trains it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from torch.nn import functional as F
 
 from ae_course.models.autoencoder import checked_shape
 from ae_course.models.dense import dense_layers
-from ae_course.nn.layers import Reshape
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.utils.random import normal
 from ae_course.utils.validation import check_modules, check_positive_integers
@@ -70,7 +69,11 @@ class VAE(nn.Module):
         self.decoder = decoder
         self.latent_dim = latent_dim
 
-    def encode(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def encode(self, x: Tensor) -> Tensor:
+        """Map images (B, C, h, w) to codes (B, Z): the means of q(z | x)."""
+        return self.encode_distribution(x)[0]
+
+    def encode_distribution(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Map images (B, C, h, w) to means and log-variances of q(z | x), each (B, Z)."""
         both: Tensor = self.encoder(x)
         if both.shape != (len(x), 2 * self.latent_dim):
@@ -87,9 +90,13 @@ class VAE(nn.Module):
 
     def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> VAEOutput:
         """Draw a code from q(z | x) for each image, and decode it to log-odds."""
-        mean, log_variance = self.encode(x)
-        z, _ = _drawn(mean, log_variance, generator)
+        mean, log_variance = self.encode_distribution(x)
+        z = reparameterize(mean, log_variance, generator=generator)
         return VAEOutput(self.decoder(z), mean, log_variance)
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Images (B, C, h, w) from the codes of x, with nothing drawn: probabilities of ink."""
+        return self.decode(self.encode(x))
 
     @torch.no_grad()
     def sample(self, count: int, *, generator: torch.Generator | None = None) -> Tensor:
@@ -129,10 +136,36 @@ def dense_vae(
     """
     sizes = list(sizes)
     shape = checked_shape(sizes, image_shape)
-    there = dense_layers([*sizes[:-1], 2 * sizes[-1]], activation, batch_norm, 0.0)
-    back = dense_layers(sizes[::-1], activation, batch_norm, 0.0)
-    encoder = nn.Sequential(nn.Flatten(), *there)
-    return VAE(encoder, nn.Sequential(*back, Reshape(*shape)), sizes[-1])
+    encoder_layers = dense_layers([*sizes[:-1], 2 * sizes[-1]], activation, batch_norm, 0.0)
+    decoder_layers = dense_layers(sizes[::-1], activation, batch_norm, 0.0)
+    encoder = nn.Sequential(nn.Flatten(), *encoder_layers)
+    decoder = nn.Sequential(*decoder_layers, nn.Unflatten(1, shape))
+    return VAE(encoder, decoder, sizes[-1])
+
+
+def reparameterize(
+    mean: Tensor, log_variance: Tensor, *, generator: torch.Generator | None = None
+) -> Tensor:
+    """A code from each normal distribution, drawn so that the gradient reaches its parameters.
+
+    ``z = mean + exp(log_variance / 2) · ε`` with ε from the standard normal distribution: the
+    chance is in ε, which needs no gradient.
+
+    Parameters
+    ----------
+    mean, log_variance : Tensor of shape (B, Z)
+    generator : torch.Generator, optional
+
+    Returns
+    -------
+    Tensor of shape (B, Z)
+
+    References
+    ----------
+    Kingma and Welling (2014), section 2.4.
+    """
+    noise = normal(mean.shape, mean, generator)
+    return mean + torch.exp(0.5 * log_variance) * noise
 
 
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
@@ -186,7 +219,8 @@ def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Te
     Raises
     ------
     ValueError
-        If the target's shape is not that of the logits, or `beta` is negative.
+        If the target's shape is not that of the logits, a pixel is not in [0, 1], or `beta` is
+        negative.
 
     References
     ----------
@@ -197,7 +231,12 @@ def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Te
             "`target` must have the shape of the logits, got "
             f"{tuple(target.shape)} and {tuple(output.logits.shape)}"
         )
-    if beta < 0:
+    low, high = target.aminmax()
+    if not 0 <= low <= high <= 1:  # standardised pixels, for instance; NaN too
+        raise ValueError(
+            f"`target` must hold pixels in [0, 1], got values from {low:.3g} to {high:.3g}"
+        )
+    if not beta >= 0:
         raise ValueError(f"`beta` must be at least 0, got {beta}")
     pixels = F.binary_cross_entropy_with_logits(output.logits, target, reduction="sum")
     codes = gaussian_kl(output.mean, output.log_variance).sum()
@@ -238,22 +277,14 @@ def importance_bound(
     check_positive_integers(samples=samples)
     with evaluating(vae):
         x = x.to(device_of(vae))
-        mean, log_variance = vae.encode(x)
+        mean, log_variance = vae.encode_distribution(x)
         log_weights = []
         for _ in range(samples):  # one draw for all images at a time: memory stays small
-            z, noise = _drawn(mean, log_variance, generator)
+            z = reparameterize(mean, log_variance, generator=generator)
+            noise = (z - mean) * torch.exp(-0.5 * log_variance)
             pixels = F.binary_cross_entropy_with_logits(vae.decoder(z), x, reduction="none")
             # log p(z) − log q(z | x): the constants cancel
             prior = 0.5 * (noise.square() + log_variance - z.square()).sum(dim=1)
             log_weights.append(prior - pixels.flatten(1).sum(dim=1))  # (B,)
         total = torch.logsumexp(torch.stack(log_weights), dim=0)
     return math.log(samples) - total
-
-
-def _drawn(
-    mean: Tensor, log_variance: Tensor, generator: torch.Generator | None
-) -> tuple[Tensor, Tensor]:
-    """A code from each normal distribution, and the noise that it was made of; each (B, Z)."""
-    noise = normal(mean.shape, mean, generator)
-    # reparameterised: the gradient gets through to mean and variance
-    return mean + torch.exp(0.5 * log_variance) * noise, noise

@@ -1,4 +1,9 @@
-"""Ways to spoil an image on purpose, as functions of a level and as layers that train with it."""
+"""Ways to corrupt an image on purpose, as functions of a level and as layers that train with it.
+
+Rotation is torchvision's. The others are not, because ``gaussian_noise`` of its ``transforms.v2``
+takes no generator, ``erase`` cuts the same place out of all images, and it has neither masking nor
+salt and pepper.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,6 @@ from numbers import Integral
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from ae_course.utils.random import normal, uniform
 
@@ -123,14 +127,14 @@ def rotate(x: Tensor, degrees: float, *, generator: torch.Generator | None = Non
     _check_scale("degrees", degrees)
     if degrees == 0:
         return x.clone()  # exactly, where interpolation would round
-    coin = uniform([len(x)], x, generator) < 0.5
-    angle = torch.where(coin, math.radians(degrees), -math.radians(degrees)).to(x.dtype)
-    cos, sin, zero = angle.cos(), angle.sin(), torch.zeros_like(angle)
-    # in coordinates that run from -1 to 1 across and down, whatever the sides
-    aspect = x.shape[-2] / x.shape[-1]
-    turn = torch.stack([cos, -sin * aspect, zero, sin / aspect, cos, zero], dim=1).view(-1, 2, 3)
-    grid = F.affine_grid(turn, list(x.shape), align_corners=False)
-    return F.grid_sample(x, grid, align_corners=False)
+    from torchvision.transforms import v2  # type: ignore[import-untyped]  # takes a second
+
+    left, right = (
+        v2.functional.rotate(x, angle, interpolation=v2.InterpolationMode.BILINEAR)
+        for angle in (float(degrees), -float(degrees))
+    )
+    coin = uniform((len(x), 1, 1, 1), x, generator) < 0.5
+    return torch.where(coin, left, right)
 
 
 CORRUPTIONS: dict[str, Corruption] = {
@@ -150,7 +154,7 @@ class AdditiveGaussNoise(nn.Module):
     ----------
     sigma : float, default=0.5
         Standard deviation, in the unit of the input: for pixels in [0, 1], 0.5 is half the way
-        from paper to ink. Mean squared error between input and output: `sigma` squared.
+        from black to white. Mean squared error between input and output: `sigma` squared.
     generator : torch.Generator, optional
         What draws the noise; by default PyTorch's global generator. A checkpoint of
         :func:`ae_course.train` keeps the state of the global one alone.

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from numbers import Integral
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ae_course.utils.validation import check_modules
-
 # An output layer starts at a tenth of the usual size. Random drawings and random predictions are
 # worse than none, and training would first spend its largest steps on erasing them.
-FAINT = 0.1
+OUTPUT_GAIN = 0.1
 
 
 class TransposeLinear(nn.Module):
@@ -66,45 +61,6 @@ class TransposeLinear(nn.Module):
         return f"in_features={latent_dim}, out_features={input_dim}, bias={self.bias is not None}"
 
 
-class Reshape(nn.Module):
-    """Give every item of a batch the shape `shape`, for instance (1, 28, 28).
-
-    Parameters
-    ----------
-    *shape : int
-        The shape of one item, without the batch.
-
-    Raises
-    ------
-    ValueError
-        If a size is not a positive integer, or, on a call, if the items have another
-        number of values.
-
-    Examples
-    --------
-    >>> Reshape(1, 28, 28)(torch.zeros(64, 784)).shape
-    torch.Size([64, 1, 28, 28])
-    """
-
-    def __init__(self, *shape: int) -> None:
-        super().__init__()
-        if not shape or not all(isinstance(size, int | Integral) and size > 0 for size in shape):
-            raise ValueError(f"`shape` must be one or more positive integers, got {shape}")
-        self.shape = shape
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Reshape (B, ...) to (B, *shape)."""
-        if x.ndim == 0 or x[:1].numel() != math.prod(self.shape) * len(x[:1]):
-            raise ValueError(
-                f"input must be a batch of items with {math.prod(self.shape)} values to take the "
-                f"shape {self.shape}, got a tensor of shape {tuple(x.shape)}"
-            )
-        return x.reshape(len(x), *self.shape)
-
-    def extra_repr(self) -> str:
-        return ", ".join(map(str, self.shape))
-
-
 def orthogonality_penalty(weight: Tensor) -> Tensor:
     """How far the rows of a weight are from being orthonormal: ``‖W Wᵀ − I‖²``.
 
@@ -138,20 +94,6 @@ def orthogonality_penalty(weight: Tensor) -> Tensor:
     return (gram - torch.eye(len(gram), dtype=gram.dtype, device=gram.device)).square().sum()
 
 
-def spoiling(noise: nn.Module | None) -> list[nn.Module]:
-    """The layers that spoil an encoder's input while training: one, or none.
-
-    Raises
-    ------
-    TypeError
-        If `noise` is neither None nor an ``nn.Module``.
-    """
-    if noise is None:
-        return []
-    check_modules(noise=noise)
-    return [noise]
-
-
 def linear_layer(input_dim: int, output_dim: int, *, bias: bool = True) -> nn.Linear:
     """A linear layer with Glorot and Bengio's start and a bias of zero."""
     linear = nn.Linear(input_dim, output_dim, bias=bias)
@@ -166,7 +108,8 @@ def prediction_head(hidden_dim: int, vocab_size: int) -> nn.Sequential:
     narrow = nn.Linear(hidden_dim, max(hidden_dim // 2, 1))
     out = nn.Linear(narrow.out_features, vocab_size)
     nn.init.xavier_uniform_(narrow.weight)
-    nn.init.xavier_uniform_(out.weight, gain=FAINT)  # all characters begin nearly equally likely
+    # all characters begin nearly equally likely
+    nn.init.xavier_uniform_(out.weight, gain=OUTPUT_GAIN)
     nn.init.zeros_(narrow.bias)
     nn.init.zeros_(out.bias)
     return nn.Sequential(narrow, nn.LeakyReLU(0.1), nn.LayerNorm(narrow.out_features), out)

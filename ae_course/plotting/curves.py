@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ae_course.plotting.axes import axes_or_new
+from ae_course.plotting.axes import axes_or_new, finite_or_refused, moved_apart
 
 if TYPE_CHECKING:  # matplotlib is imported by whoever plots
     from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def plot_history(
     Raises
     ------
     ValueError
-        If `history` is empty or its rows lack a column.
+        If `history` is empty, its rows lack a column, or a loss is not finite.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -46,12 +46,14 @@ def plot_history(
     epochs = [row["epoch"] for row in history]
     curves = {
         name: np.asarray([row[column] for row in history], dtype=float)
-        for column, name in (("train_loss", "training"), ("val_loss", "test"))
+        for column, name in (("train_loss", "training"), ("val_loss", "validation"))
     }
-    highest = max(curves, key=lambda name: np.nan_to_num(curves[name][-1], nan=-np.inf))
+    if np.isnan(curves["validation"]).all():  # trained without validation batches
+        del curves["validation"]
     for name, values in curves.items():
-        if np.isnan(values).all():  # trained without validation batches
-            continue
+        finite_or_refused(f"the {name} loss in `history`", values)
+    highest = max(curves, key=lambda name: curves[name][-1])
+    for name, values in curves.items():
         (line,) = ax.plot(epochs, values, marker="o", markersize=3)
         ax.annotate(  # at the end of its curve, and the two names never on one another
             name,
@@ -101,7 +103,8 @@ def plot_curves(
     Raises
     ------
     ValueError
-        If `table` has no rows or lacks a column, or a baseline is not among the names.
+        If `table` has no rows or lacks a column, a value of `x` is missing, one of `y` is not
+        finite, or a baseline is not among the names.
     """
     import pandas as pd
 
@@ -111,6 +114,11 @@ def plot_curves(
         raise ValueError(
             f"`table` must have rows with the columns {[x, y, by]}, "
             f"got {len(rows)} rows with {[str(column) for column in rows.columns]}"
+        )
+    finite_or_refused(f"column {y!r} of `table`", rows[y])
+    if rows[[x, by]].isna().any(axis=None):
+        raise ValueError(
+            f"columns {x!r} and {by!r} of `table` must have no gaps, got missing values"
         )
     names = list(rows[by].unique())
     if not set(baselines) <= set(names):
@@ -133,21 +141,14 @@ def _name_ends(ax: Axes, names: Sequence[str], ends: Sequence[tuple[Any, Any, An
     """Write names to the right of curves' ends, moved up and down until each can be read."""
     figure: Any = ax.figure
     figure.draw_without_rendering()  # the layout and the limits are settled only now
-    places = ax.transData.transform([(right, height) for right, height, _ in ends])  # pixels
+    heights = ax.transData.transform([(right, height) for right, height, _ in ends])[
+        :, 1:
+    ]  # pixels
     line = 1.15 * figure.dpi * ax.xaxis.label.get_fontsize() / 72
-    order = np.argsort(places[:, 1], kind="stable")
-    heights = places[order, 1]
-    for _ in range(200):
-        overlap = np.clip(line - np.diff(heights), 0, None) / 2
-        if overlap.max(initial=0) < 0.01 * line:
-            break
-        heights[:-1] -= overlap / 2
-        heights[1:] += overlap / 2
-    for rank, index in enumerate(order):
-        right, height, color = ends[index]
-        offset = (heights[rank] - places[index, 1]) * 72 / figure.dpi
+    offsets = (moved_apart(heights, [line]) - heights)[:, 0] * 72 / figure.dpi
+    for name, (right, height, color), offset in zip(names, ends, offsets, strict=True):
         ax.annotate(
-            names[index],
+            name,
             (right, height),
             xytext=(6, offset),
             textcoords="offset points",

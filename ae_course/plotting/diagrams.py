@@ -90,7 +90,7 @@ def denoising() -> Diagram:
     drawing = Diagram(
         250,
         "A denoising autoencoder: noise is added to the clean input x, the network gets the "
-        "spoiled x tilde and draws x hat, and the loss compares x hat with the clean x.",
+        "corrupted x tilde and draws x hat, and the loss compares x hat with the clean x.",
     )
     y = 170
     boxes = [
@@ -101,7 +101,7 @@ def denoising() -> Diagram:
     ]
     drawing.chain(y, boxes)
     drawing.text(109, y - 18, "+ noise", GREY)
-    for x, words in ((40, "clean"), (178, "spoiled"), (440, "drawn")):
+    for x, words in ((40, "clean"), (178, "noisy"), (440, "drawn")):
         drawing.text(x, y + 42, words, GREY, 15)
     drawing.box(240, 50, 250, 40, GREY)
     drawing.text(240, 50, "loss: how far is x\u0302 from x?", INK)

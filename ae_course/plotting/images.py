@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ae_course.plotting.axes import finite_or_refused
+
 if TYPE_CHECKING:  # matplotlib is imported by whoever plots
     from matplotlib.figure import Figure
 
@@ -20,7 +22,7 @@ def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -
 
     Parameters
     ----------
-    rows : mapping from name to images of shape (N, 1, h, w) or (N, h, w)
+    rows : mapping from name to images of shape (N, 1, h, w) or (N, h, w), or in colour (N, 3, h, w)
         In [0, 1]; values outside are shown as the nearest of these. Every row has the same N.
     title : str, optional
 
@@ -31,7 +33,7 @@ def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -
     Raises
     ------
     ValueError
-        If there is no row, or rows differ in shape.
+        If there is no row, rows differ in shape, or a value is not finite.
     """
     import matplotlib.pyplot as plt
 
@@ -61,11 +63,17 @@ def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -
 
 
 def _images(name: str, value: Any) -> NDArray[Any]:
+    """Images as matplotlib takes them: (N, h, w) in grey, (N, h, w, 3) in colour."""
     array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
     if array.ndim == 4 and array.shape[1] == 1:
         array = array[:, 0]
-    if array.ndim != 3 or len(array) == 0:
+    elif array.ndim == 4 and array.shape[1] == 3:
+        array = np.moveaxis(array, 1, -1)
+    elif array.ndim != 3:
+        array = array[:0]
+    if len(array) == 0:
         raise ValueError(
-            f"`rows[{name!r}]` must be images of shape (N, 1, h, w) or (N, h, w), got {array.shape}"
+            f"`rows[{name!r}]` must be images of shape (N, 1, h, w), (N, h, w) or (N, 3, h, w), "
+            f"got {np.shape(value)}"
         )
-    return array
+    return finite_or_refused(f"`rows[{name!r}]`", array).clip(0, 1)

@@ -32,9 +32,9 @@ class StepWeights(NamedTuple):
     """
 
     cell: str
-    letters: Array  # (V, G * H): the first layer's gates for each character
+    input_gates: Array  # (V, G * H): what each character adds to the first layer's gates
     recurrent: list[Affine]  # L of (G * H, H): from h, the state before
-    inward: list[Affine]  # L of (G * H, H), the last (H // 2, H): from the normalised h
+    input_weights: list[Affine]  # L of (G * H, H), the last (H // 2, H): from the normalised h
     slope: float  # of the head's LeakyReLU
     scores: Affine  # (V, H // 2)
     epsilon: float  # of every layer norm
@@ -44,18 +44,20 @@ def step_weights(model: AutoRegressive) -> StepWeights:
     """Copies of the weights of `model`, on the CPU."""
     layers: list[Any] = list(model.recurrent)
     norms: list[Any] = list(model.norms)
-    narrow, activation, norm, out = list[Any](model.head)
+    hidden, activation, norm, output = list[Any](model.head)
     first = layers[0]
     table = _array(model.embedding.weight) @ _array(first.weight_ih_l0).T
-    onward = [(layer.weight_ih_l0, layer.bias_ih_l0) for layer in layers[1:]]
-    onward.append((narrow.weight, narrow.bias))
+    following = [(layer.weight_ih_l0, layer.bias_ih_l0) for layer in layers[1:]]
+    following.append((hidden.weight, hidden.bias))
     return StepWeights(
         cell=model.cell,
-        letters=table + _array(first.bias_ih_l0),
+        input_gates=table + _array(first.bias_ih_l0),
         recurrent=[Affine(_array(r.weight_hh_l0), _array(r.bias_hh_l0)) for r in layers],
-        inward=[_after_norm(before, *affine) for before, affine in zip(norms, onward, strict=True)],
+        input_weights=[
+            _after_norm(before, *affine) for before, affine in zip(norms, following, strict=True)
+        ],
         slope=activation.negative_slope,
-        scores=_after_norm(norm, out.weight, out.bias),
+        scores=_after_norm(norm, output.weight, output.bias),
         epsilon=norm.eps,
     )
 
@@ -85,12 +87,12 @@ def single_step(model: AutoRegressive) -> Step:
         if state is None:
             zero = np.zeros(hidden, np.float32)
             state = ((zero, zero),) * len(weights.recurrent)
-        gates, after = weights.letters[int(token)], []
-        for before, (matrix, bias), (inner, shift) in zip(
-            state, weights.recurrent, weights.inward, strict=True
+        gates, after = weights.input_gates[int(token)], []
+        for before, recurrent, following in zip(
+            state, weights.recurrent, weights.input_weights, strict=True
         ):
-            new = cell(gates, before, matrix @ before[0] + bias, hidden)
-            gates = inner @ _normalised(new[0], epsilon) + shift
+            new = cell(gates, before, recurrent.weight @ before[0] + recurrent.bias, hidden)
+            gates = following.weight @ _normalised(new[0], epsilon) + following.bias
             after.append(new)
         x = np.maximum(gates, slope * gates)
         logits = weights.scores.weight @ _normalised(x, epsilon) + weights.scores.bias
@@ -102,22 +104,22 @@ def single_step(model: AutoRegressive) -> Step:
 # In PyTorch's order of the gates: see torch.nn.GRU and torch.nn.LSTM.
 
 
-def _gru(inputs: Array, state: Pair, back: Array, hidden: int) -> Pair:
-    gates = _sigmoid(inputs[: 2 * hidden] + back[: 2 * hidden])  # reset and update
-    new = np.tanh(inputs[2 * hidden :] + gates[:hidden] * back[2 * hidden :])
+def _gru(input_gates: Array, state: Pair, hidden_gates: Array, hidden: int) -> Pair:
+    gates = _sigmoid(input_gates[: 2 * hidden] + hidden_gates[: 2 * hidden])  # reset and update
+    new = np.tanh(input_gates[2 * hidden :] + gates[:hidden] * hidden_gates[2 * hidden :])
     return new + gates[hidden:] * (state[0] - new), state[1]
 
 
-def _lstm(inputs: Array, state: Pair, back: Array, hidden: int) -> Pair:
-    gates = inputs + back  # input, forget, cell, output
+def _lstm(input_gates: Array, state: Pair, hidden_gates: Array, hidden: int) -> Pair:
+    gates = input_gates + hidden_gates  # input, forget, cell, output
     new = np.tanh(gates[2 * hidden : 3 * hidden])
     gates = _sigmoid(gates)
     c = gates[hidden : 2 * hidden] * state[1] + gates[:hidden] * new
     return gates[3 * hidden :] * np.tanh(c), c
 
 
-def _rnn(inputs: Array, state: Pair, back: Array, hidden: int) -> Pair:
-    return np.tanh(inputs + back), state[1]
+def _rnn(input_gates: Array, state: Pair, hidden_gates: Array, hidden: int) -> Pair:
+    return np.tanh(input_gates + hidden_gates), state[1]
 
 
 def _sigmoid(x: Array) -> Array:

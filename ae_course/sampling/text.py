@@ -15,6 +15,8 @@ from ae_course.sampling.numpy_step import single_step
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.utils.validation import check_positive_integers
 
+Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
+
 
 def generate(
     model: nn.Module,
@@ -25,15 +27,14 @@ def generate(
     temperature: float = 1.0,
     top_k: int | None = None,
     top_p: float | None = None,
-    beam: int | None = None,
     generator: torch.Generator | None = None,
 ) -> str:
     """The prompt, continued by `n_chars` characters.
 
-    Each character is drawn from the model's distribution, changed by :func:`tempered`, or with
-    `beam` the whole continuation is searched for. The state is carried along, so the time grows
-    in proportion to `n_chars`. The model stays on its device and gets its training mode back.
-    An :class:`AutoRegressive` on the CPU takes its steps by :func:`single_step`.
+    Each character is drawn from the model's distribution, changed by :func:`filter_logits`. The
+    state is carried along, so the time grows in proportion to `n_chars`. The model stays on its
+    device and gets its training mode back. An :class:`AutoRegressive` on the CPU takes its steps
+    by :func:`single_step`.
 
     Parameters
     ----------
@@ -51,8 +52,6 @@ def generate(
         Draw among the k likeliest.
     top_p : float, optional
         Draw among the likeliest that together reach this probability.
-    beam : int, optional
-        Draw nothing: keep so many beginnings, and return the likeliest text found.
     generator : torch.Generator, optional
         What draws; by default PyTorch's global generator.
 
@@ -65,58 +64,84 @@ def generate(
     ------
     TypeError, ValueError
         If an argument is not of the kind above, `prompt` has a character that is not in `vocab`,
-        `beam` comes together with another way of choosing, or `model` and `vocab` do not fit.
+        `model` and `vocab` do not fit, or `model` predicts what is not finite.
 
     References
     ----------
     Holtzman et al. (2020), arXiv:1904.09751, for `top_p`. Gumbel (1954) for drawing by a maximum.
     """
-    if not callable(getattr(model, "step", None)):
-        raise TypeError(f"`model` must have step(token, state), got {type(model).__name__}")
-    check_positive_integers(n_chars=n_chars)
-    if not isinstance(prompt, str) or not prompt:
-        raise ValueError(f"`prompt` must be a string of at least one character, got {prompt!r}")
+    _check_task(model, vocab, prompt, n_chars)
     _check_choice(temperature, top_k, top_p)
-    if beam is not None:
-        check_positive_integers(beam=beam)
-        if (temperature, top_k, top_p) != (1.0, None, None):
-            raise ValueError(
-                "`beam` draws nothing, so it excludes `temperature`, `top_k` and `top_p`, "
-                f"got {temperature}, {top_k} and {top_p}"
-            )
-    if getattr(model, "vocab_size", len(vocab)) != len(vocab):
-        raise ValueError(
-            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
-            f"characters, got one of {len(vocab)}"
-        )
     device = device_of(model)
-    tokens = vocab.encode(prompt).to(device)
     with evaluating(model), torch.inference_mode():
-        step, state = _step_of(model, device, beam), None
-        for token in tokens:
-            logits, state = step(token[None], state)
-        if logits.shape[-1] != len(vocab):
-            raise ValueError(
-                f"`model` predicts {logits.shape[-1]} characters, `vocab` has {len(vocab)}"
-            )
-        if beam is not None:
-            return prompt + vocab.decode(_search(model, logits, state, n_chars, beam))
+        step = _fastest_step(model, device)
+        logits, state = _read(step, vocab, prompt, device)
         # the largest of logit + Gumbel noise is a draw from the softmax
         noise = None if temperature == 0 else _gumbel((n_chars, len(vocab)), generator).to(device)
         plain = (temperature, top_k, top_p) == (1.0, None, None)
-        written = []
+        written, highest = [], []
         for place in range(n_chars):
             if noise is not None:
-                chosen = logits if plain else tempered(logits, temperature, top_k, top_p)
+                chosen = logits if plain else filter_logits(logits, temperature, top_k, top_p)
                 logits = chosen + noise[place]
             token = logits.argmax(1)  # (1,)
             written.append(token)
+            highest.append(logits.amax(1))  # NaN if any logit is
             if place + 1 < n_chars:
                 logits, state = step(token, state)
+        _check_finite(torch.cat(highest))
         return prompt + vocab.decode(torch.cat(written))
 
 
-def tempered(
+def beam_search(
+    model: nn.Module, vocab: Vocabulary, prompt: str, n_chars: int, *, beams: int = 5
+) -> str:
+    """The prompt, continued by the likeliest `n_chars` characters that a search finds.
+
+    Nothing is drawn. Of all continuations of the beginnings kept so far, by one character, the
+    `beams` likeliest are kept. One beam is the greedy choice, ``generate(…, temperature=0)``. The
+    model stays on its device and gets its training mode back.
+
+    Parameters
+    ----------
+    model, vocab, prompt, n_chars
+        As in :func:`generate`.
+    beams : int, default=5
+        How many beginnings are kept.
+
+    Returns
+    -------
+    str
+        ``len(prompt) + n_chars`` characters.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`generate`, and if `beams` is not a positive integer.
+
+    References
+    ----------
+    Graves (2012), Sequence Transduction with Recurrent Neural Networks, arXiv:1211.3711.
+    """
+    _check_task(model, vocab, prompt, n_chars)
+    check_positive_integers(beams=beams)
+    with evaluating(model), torch.inference_mode():
+        step: Step = model.step  # type: ignore[assignment]
+        logits, state = _read(step, vocab, prompt, device_of(model))
+        score = logits.new_zeros(1)  # log-probability of each beginning
+        written = torch.empty(1, 0, dtype=torch.int64, device=logits.device)
+        for place in range(n_chars):
+            total = score[:, None] + logits.log_softmax(1)  # (beams, V)
+            score, best = total.flatten().topk(min(beams, total.numel()))  # NaN counts as highest
+            parent, token = best // total.shape[1], best % total.shape[1]
+            written = torch.cat([written[parent], token[:, None]], dim=1)
+            if place + 1 < n_chars:
+                logits, state = step(token, _rows(state, parent))
+        _check_finite(score[:1])
+        return prompt + vocab.decode(written[0])  # topk sorts
+
+
+def filter_logits(
     logits: Tensor,
     temperature: float = 1.0,
     top_k: int | None = None,
@@ -158,11 +183,19 @@ def tempered(
     return logits
 
 
-def _step_of(model: nn.Module, device: torch.device, beam: int | None) -> Callable[..., Any]:
-    alone = type(model) is AutoRegressive and beam is None  # one text, and the class's own step
-    if alone and device.type == "cpu" and model.embedding.weight.dtype == torch.float32:  # type: ignore[union-attr]
-        return single_step(model)  # type: ignore[arg-type]
-    return model.step  # type: ignore[return-value]
+def _check_task(model: Any, vocab: Vocabulary, prompt: Any, n_chars: Any) -> None:
+    if not callable(getattr(model, "step", None)):
+        raise TypeError(f"`model` must have step(token, state), got {type(model).__name__}")
+    if not isinstance(vocab, Vocabulary):
+        raise TypeError(f"`vocab` must be a Vocabulary, got {type(vocab).__name__}")
+    check_positive_integers(n_chars=n_chars)
+    if not isinstance(prompt, str) or not prompt:
+        raise ValueError(f"`prompt` must be a string of at least one character, got {prompt!r}")
+    if getattr(model, "vocab_size", len(vocab)) != len(vocab):
+        raise ValueError(
+            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
+            f"characters, got one of {len(vocab)}"
+        )
 
 
 def _check_choice(temperature: float, top_k: int | None, top_p: float | None) -> None:
@@ -174,23 +207,37 @@ def _check_choice(temperature: float, top_k: int | None, top_p: float | None) ->
         raise ValueError(f"`top_p` must be above 0 and at most 1, got {top_p}")
 
 
+def _check_finite(highest: Tensor) -> None:
+    """Refuse a highest logit that is not finite; nothing is drawn from NaN."""
+    wrong = highest[~highest.isfinite()]
+    if len(wrong):
+        raise ValueError(
+            f"`model` must predict finite logits, got {wrong[0].item()}: look at its weights"
+        )
+
+
+def _fastest_step(model: nn.Module, device: torch.device) -> Step:
+    own = type(model) is AutoRegressive  # a subclass may have another step
+    if own and device.type == "cpu" and model.embedding.weight.dtype == torch.float32:  # type: ignore[union-attr]
+        return single_step(model)  # type: ignore[arg-type]
+    return model.step  # type: ignore[return-value]
+
+
+def _read(step: Step, vocab: Vocabulary, prompt: str, device: torch.device) -> tuple[Tensor, Any]:
+    """Logits (1, V) of the character after the prompt, and the state there."""
+    state = None
+    for token in vocab.encode(prompt).to(device):
+        logits, state = step(token[None], state)
+    if logits.shape[-1] != len(vocab):
+        raise ValueError(
+            f"`model` predicts {logits.shape[-1]} characters, `vocab` has {len(vocab)}"
+        )
+    return logits, state
+
+
 def _gumbel(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor:
     device = "cpu" if generator is None else generator.device
     return -torch.empty(shape, device=device).exponential_(generator=generator).log()
-
-
-def _search(model: nn.Module, logits: Tensor, state: Any, n_chars: int, beam: int) -> Tensor:
-    """Beam search: the likeliest continuation found, of shape (n_chars,)."""
-    score = logits.new_zeros(1)  # log-probability of each beginning
-    written = torch.empty(1, 0, dtype=torch.int64, device=logits.device)
-    for place in range(n_chars):
-        total = score[:, None] + logits.log_softmax(1)  # (beams, V)
-        score, best = total.flatten().topk(min(beam, total.numel()))
-        parent, token = best // total.shape[1], best % total.shape[1]
-        written = torch.cat([written[parent], token[:, None]], dim=1)
-        if place + 1 < n_chars:
-            logits, state = model.step(token, _rows(state, parent))  # type: ignore[operator]
-    return written[0]  # topk sorts
 
 
 def _rows(state: Any, index: Tensor) -> Any:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,15 @@ from uuid import uuid4
 import torch
 from safetensors.torch import load, save_file
 from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler
+
+from ae_course.training.distributed import gather, world
+from ae_course.utils.devices import device_of
+from ae_course.utils.files import write_atomically
+
+COMPILED = "_orig_mod"  # torch.compile puts a module under this name in another
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,7 @@ class Checkpoint:
 
     The JSON file at `path` names the tensors' file beside it, and is replaced in one step once
     that file is complete. So whatever interrupts a save, the JSON file describes a whole one.
+    Weights go by the names of the plain model, whether it is compiled or runs in several processes.
     """
 
     path: Path
@@ -34,15 +41,19 @@ class Checkpoint:
     def save(self, history: Sequence[Mapping[str, Any]]) -> None:
         """Write the state after the last epoch of `history`, then remove the one before.
 
+        Where several processes train, each must call this, and the first alone writes.
+
         Raises
         ------
         OSError
             If the files cannot be written; an earlier checkpoint stays as it was.
         """
-        state = self.optimizer.state_dict()
+        tensors = {f"random.{k}": v for k, v in self._random_state().items()}
+        if world().rank > 0:
+            return
         # a tied weight is stored under each of its names, so any layout of the model can be loaded
-        tensors = {f"model.{k}": v.detach().clone() for k, v in self.model.state_dict().items()}
-        tensors |= {f"random.{k}": v for k, v in self._random_state().items()}
+        tensors |= {f"model.{k}": v.detach().clone() for k, v, _ in self._weights()}
+        state = self.optimizer.state_dict()
         settings: dict[str, dict[str, Any]] = {}
         for index, slots in state["state"].items():
             for name, value in slots.items():
@@ -53,7 +64,6 @@ class Checkpoint:
         # a name of its own, so that no save can touch the tensors of the one before
         target = self.path.with_name(f"{self.path.stem}-{uuid4().hex[:12]}.safetensors")
         before = self.tensor_file()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         record = {
             "tensors": target.name,
             "history": list(history),
@@ -61,9 +71,9 @@ class Checkpoint:
             "optimizer": settings,
             "scheduler": None if self.scheduler is None else self.scheduler.state_dict(),
         }
-        text = json.dumps(record, indent=1)
-        _replace(target, lambda temporary: save_file(_contiguous(tensors), temporary))
-        _replace(self.path, lambda temporary: temporary.write_text(text))
+        text = json.dumps(record, indent=1, default=_number)
+        write_atomically(target, lambda path: save_file(_contiguous(tensors), path))
+        write_atomically(self.path, lambda path: path.write_text(text))
         if before is not None:
             before.unlink(missing_ok=True)
 
@@ -77,31 +87,10 @@ class Checkpoint:
         """
         record = self._read()
         self._check_schedule(record["scheduler"])
-        try:
-            # read whole: a mapped file could not be replaced on Windows
-            tensors = load(self.path.with_name(record["tensors"]).read_bytes())
-        except Exception as error:  # safetensors raises its own type, from Rust
-            raise ValueError(
-                f"'{self.path.with_name(record['tensors'])}' must be the tensors of the checkpoint "
-                f"'{self.path}', found a missing or damaged file ({error})"
-            ) from error
-        parts: dict[str, dict[str, Tensor]] = {"model": {}, "random": {}, "optimizer": {}}
-        for name, tensor in tensors.items():
-            part, _, rest = name.partition(".")
-            parts[part][rest] = tensor
-        expected = {name: tuple(value.shape) for name, value in self.model.state_dict().items()}
-        found = {name: tuple(value.shape) for name, value in parts["model"].items()}
-        if expected != found:
-            differing = sorted(
-                name
-                for name in expected.keys() | found.keys()
-                if expected.get(name) != found.get(name)
-            )
-            raise ValueError(
-                f"'{self.path}' must hold this model; it differs in {', '.join(differing[:3])}: "
-                f"expected {expected.get(differing[0])}, found {found.get(differing[0])}"
-            )
-        self.model.load_state_dict(parts["model"])
+        parts = self._read_tensors(record["tensors"])
+        self._check_weights(parts["model"])
+        own = {actual: parts["model"][name] for name, _, actual in self._weights()}
+        self.model.load_state_dict(own)
         slots: dict[int, dict[str, Any]] = {int(k): dict(v) for k, v in record["optimizer"].items()}
         for name, tensor in parts["optimizer"].items():
             index, _, slot = name.partition(".")
@@ -112,6 +101,53 @@ class Checkpoint:
         self._restore_random_state(parts["random"])
         history: list[dict[str, Any]] = record["history"]
         return history
+
+    def _weights(self) -> Iterator[tuple[str, Tensor, str]]:
+        """Names in the plain model, values, and names in the model as it is wrapped."""
+        inner = {
+            f"{name}.module".lstrip(".")
+            for name, part in self.model.named_modules()
+            if isinstance(part, DistributedDataParallel | nn.DataParallel)
+        }
+        for actual, value in self.model.state_dict().items():
+            parts = actual.split(".")
+            paths = [".".join(parts[: place + 1]) for place in range(len(parts))]
+            kept = [
+                part
+                for part, path in zip(parts, paths, strict=True)
+                if part != COMPILED and path not in inner
+            ]
+            yield ".".join(kept), value, actual
+
+    def _check_weights(self, saved: Mapping[str, Tensor]) -> None:
+        expected = {name: tuple(value.shape) for name, value, _ in self._weights()}
+        found = {name: tuple(value.shape) for name, value in saved.items()}
+        if expected != found:
+            differing = sorted(
+                name
+                for name in expected.keys() | found.keys()
+                if expected.get(name) != found.get(name)
+            )
+            raise ValueError(
+                f"'{self.path}' must hold this model; it differs in {', '.join(differing[:3])}: "
+                f"expected {expected.get(differing[0])}, found {found.get(differing[0])}"
+            )
+
+    def _read_tensors(self, name: str) -> dict[str, dict[str, Tensor]]:
+        """The tensors of a file, by what they belong to."""
+        path = self.path.with_name(name)
+        try:
+            tensors = load(path.read_bytes())  # whole: Windows replaces no file that is mapped
+        except Exception as error:  # safetensors raises its own type, from Rust
+            raise ValueError(
+                f"'{path}' must be the tensors of the checkpoint '{self.path}', found a missing or "
+                f"damaged file ({error})"
+            ) from error
+        parts: dict[str, dict[str, Tensor]] = {"model": {}, "random": {}, "optimizer": {}}
+        for key, tensor in tensors.items():
+            part, _, rest = key.partition(".")
+            parts[part][rest] = tensor
+        return parts
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -151,34 +187,39 @@ class Checkpoint:
             )
 
     def _random_state(self) -> dict[str, Tensor]:
+        """What the global generators and that of the batches will draw from, in each process."""
         state = {"cpu": torch.get_rng_state()}
-        if torch.cuda.is_available():
-            state |= {f"cuda:{i}": s for i, s in enumerate(torch.cuda.get_rng_state_all())}
-        if torch.backends.mps.is_available():
+        device = device_of(self.model)
+        if device.type == "cuda":
+            state["cuda"] = torch.cuda.get_rng_state(device)
+        if device.type == "mps":
             state["mps"] = torch.mps.get_rng_state()
+        everybody = {
+            f"{rank}.{name}": own
+            for name, value in state.items()
+            for rank, own in enumerate(gather(value))
+        }
         if self.generator is not None:
-            state["batches"] = self.generator.get_state()
-        return state
+            everybody["batches"] = self.generator.get_state()
+        return everybody
 
     def _restore_random_state(self, state: Mapping[str, Tensor]) -> None:
-        torch.set_rng_state(state["cpu"])
-        for name in state:
-            if name.startswith("cuda:") and int(name[5:]) < torch.cuda.device_count():
-                torch.cuda.set_rng_state(state[name], name)
-        if "mps" in state and torch.backends.mps.is_available():
-            torch.mps.set_rng_state(state["mps"])
+        rank, device = world().rank, device_of(self.model)
+        if f"{rank}.cpu" in state:  # it may have been made by fewer processes
+            torch.set_rng_state(state[f"{rank}.cpu"])
+        if f"{rank}.cuda" in state and device.type == "cuda":
+            torch.cuda.set_rng_state(state[f"{rank}.cuda"], device)
+        if f"{rank}.mps" in state and device.type == "mps":
+            torch.mps.set_rng_state(state[f"{rank}.mps"])
         if "batches" in state and self.generator is not None:
             self.generator.set_state(state["batches"])
 
 
-def _replace(path: Path, write: Callable[[Path], Any]) -> None:
-    """Write under a temporary name, then rename."""
-    temporary = path.with_name(path.name + ".tmp")
-    try:
-        write(temporary)
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
+def _number(value: Any) -> Any:
+    """A number for JSON: a learning rate may be a tensor."""
+    if isinstance(value, Tensor) and value.numel() == 1:
+        return value.item()
+    raise TypeError(f"a checkpoint must hold numbers and text, got {type(value).__name__}")
 
 
 def _contiguous(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

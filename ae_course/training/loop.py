@@ -1,28 +1,48 @@
-"""Train a model: one function, and a schedule for its learning rate."""
+"""Train a model: the loop over an epoch, and the run around it."""
 
 from __future__ import annotations
 
+import itertools
 import math
 import os
 import time
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict
 
 import torch
 from torch import nn
 from torch.optim import AdamW, Optimizer
-from torch.optim.lr_scheduler import LRScheduler, OneCycleLR
+from torch.optim.lr_scheduler import LRScheduler
 
-from ae_course.evaluation.loss import Batches, LossFunction, check_batches, evaluate
+from ae_course.evaluation.loss import (
+    Batches,
+    LossFunction,
+    check_first_loss,
+    evaluate,
+)
+from ae_course.training.arguments import (
+    batch_norm_explained,
+    check_arguments,
+    check_batch_norm,
+    check_callables,
+    check_optimizer,
+    checked_rate,
+)
 from ae_course.training.checkpoint import Checkpoint
+from ae_course.training.distributed import (
+    average,
+    from_first,
+    parallel,
+    same_buffers,
+    shard,
+    world,
+)
+from ae_course.training.schedule import Schedule, rates_kept, rates_of
 from ae_course.training.tensorboard import TensorBoardLog
-from ae_course.utils.devices import resolve_device
-from ae_course.utils.validation import check_positive_integers
-
-Schedule = Callable[[Optimizer, int], LRScheduler]
+from ae_course.utils.devices import device_of, resolve_device
 
 
 class Epoch(TypedDict):
@@ -34,25 +54,59 @@ class Epoch(TypedDict):
     seconds: float
 
 
-def one_cycle(max_lr: float) -> Schedule:
-    """A schedule for :func:`train`: up to `max_lr` in the first 30 % of the steps, then to zero.
+def train_epoch(
+    model: nn.Module,
+    loss_fn: LossFunction,
+    batches: Batches,
+    optimizer: Optimizer,
+    *,
+    scheduler: LRScheduler | None = None,
+    clip_norm: float | None = None,
+    autocast: Callable[[], AbstractContextManager[Any]] = nullcontext,
+    on_loss: Callable[[float], None] | None = None,
+) -> float:
+    """Train for one pass over the data: the loop that :func:`train` repeats.
 
-    It sets the learning rate alone; the one that the optimizer was made with plays no part.
-
-    Raises
-    ------
-    ValueError
-        If `max_lr` is not positive.
-
-    References
+    Parameters
     ----------
-    Smith and Topin (2019), Super-convergence, arXiv:1708.07120.
+    model : nn.Module
+        It is left in training mode, on the device where it is.
+    loss_fn : callable
+        ``loss_fn(model(x), target)`` gives the mean loss over the batch, a tensor of shape ().
+    batches : iterable of (x, target) pairs
+    optimizer : torch.optim.Optimizer
+    scheduler : LRScheduler, optional
+        Stepped after every batch.
+    clip_norm : float, optional
+        The largest norm of the gradient over all parameters together.
+    autocast : callable, optional
+        Makes the context in which model and loss are computed, to choose their precision.
+    on_loss : callable, optional
+        Called with the loss of each batch, before the step that it leads to.
+
+    Returns
+    -------
+    float
+        The mean loss over all items, each measured before the step on its batch.
     """
-    if not max_lr > 0:
-        raise ValueError(f"`max_lr` must be positive, got {max_lr}")
-    return lambda optimizer, steps: OneCycleLR(
-        optimizer, max_lr, total_steps=steps, cycle_momentum=False
-    )
+    device = device_of(model)
+    model.train()
+    total, count = 0.0, 0
+    for x, target in batches:
+        x, target = x.to(device), target.to(device)
+        optimizer.zero_grad()
+        with autocast():
+            loss = loss_fn(model(x), target)
+        if on_loss is not None:
+            on_loss(loss.item())
+        loss.backward()  # type: ignore[no-untyped-call]
+        if clip_norm is not None:
+            nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
+        optimizer.step()
+        if scheduler is not None:
+            scheduler.step()
+        total, count = total + loss.item() * len(x), count + len(x)
+    return total / count
 
 
 def train(
@@ -61,8 +115,9 @@ def train(
     train_batches: Batches,
     *,
     epochs: int,
-    optimizer: Optimizer | None = None,
+    lr: float | None = None,
     schedule: Schedule | None = None,
+    optimizer: Optimizer | None = None,
     val_batches: Batches | None = None,
     clip_norm: float | None = None,
     device: torch.device | str | None = None,
@@ -70,11 +125,14 @@ def train(
     checkpoint: str | os.PathLike[str] | None = None,
     resume: bool = False,
     log_dir: str | os.PathLike[str] | None = None,
+    on_epoch: Callable[[Epoch], object] | None = None,
 ) -> list[Epoch]:
     """Train `model` in place, show a progress bar, and return one row an epoch.
 
     The model is moved to the device and left there, in evaluation mode. Interrupting
     (Ctrl-C, or *Interrupt the kernel*) ends the training and returns the finished epochs.
+    The loop itself is :func:`train_epoch`. Inside of :func:`distributed` it runs in all processes,
+    each on its share of every batch.
 
     Parameters
     ----------
@@ -85,11 +143,14 @@ def train(
         For instance from :func:`ae_course.batches`.
     epochs : int
         How many passes over `train_batches`, those of a resumed checkpoint included.
-    optimizer : torch.optim.Optimizer, optional
-        Over parameters of `model`; by default AdamW with a learning rate of 1e-3.
+    lr : float, default=1e-3
+        The learning rate of Adam (AdamW without weight decay).
     schedule : callable, optional
         ``schedule(optimizer, steps)`` gives a learning-rate scheduler that is stepped after
         every batch, for instance :func:`one_cycle`.
+    optimizer : torch.optim.Optimizer, optional
+        Another than Adam, over parameters of `model`. It brings its own learning rate, and gets
+        it back in the end, whatever a schedule made of it.
     val_batches : sized iterable of (x, target) pairs, optional
         Measured after each epoch.
     clip_norm : float, optional
@@ -110,6 +171,9 @@ def train(
         A folder for TensorBoard: after each epoch the losses and the learning rate, and, where
         `val_batches` holds images, what the model makes of the first eight. Give each run a folder
         of its own below a common one, and look at that with ``tensorboard --logdir``.
+    on_epoch : callable, optional
+        ``on_epoch(row)`` is called after each epoch with its row of the history, once the log and
+        the checkpoint are written. Of several processes, the first alone calls it.
 
     Returns
     -------
@@ -120,99 +184,130 @@ def train(
     Raises
     ------
     TypeError, ValueError
-        If an argument is not of the kind above.
+        If an argument is not of the kind above, or the loss compares an output and a target of
+        different shapes, or a batch of one item meets BatchNorm.
     FloatingPointError
         If the loss becomes NaN or infinite; no step is taken from that loss.
     ImportError
         If `log_dir` is given and the package ``tensorboard`` is not there.
     """
-    check_batches("train_batches", train_batches)
-    if val_batches is not None:
-        check_batches("val_batches", val_batches)
-    check_positive_integers(epochs=epochs)
-    if clip_norm is not None and not clip_norm > 0:
-        raise ValueError(f"`clip_norm` must be positive, got {clip_norm}")
-    if resume and checkpoint is None:
-        raise ValueError("`resume=True` needs the path of a `checkpoint`, got None")
+    check_arguments(train_batches, val_batches, epochs, clip_norm, checkpoint, resume)
+    check_callables(loss_fn=loss_fn, schedule=schedule, on_epoch=on_epoch)
+    rate = checked_rate(lr, optimizer)
     device = resolve_device(device)
+    share = shard(train_batches)  # all of it, unless other processes take part
+    check_batch_norm(model, share)
     model.to(device)
-    if optimizer is None:  # fused: one pass over the memory where PyTorch has it
-        optimizer = AdamW(model.parameters(), lr=1e-3, fused=device.type in ("cpu", "cuda"))
-    _check_optimizer(optimizer, model)
-    steps = epochs * len(train_batches)
-    scheduler = None if schedule is None else schedule(optimizer, steps)
-    # entered only when wanted: older versions know no autocast for every device
-    precision = (
-        partial(torch.autocast, device.type, torch.bfloat16) if mixed_precision else nullcontext
-    )
-    history: list[Epoch] = []
-    saved = None
-    if checkpoint is not None:
-        generator = getattr(train_batches, "generator", None)
-        saved = Checkpoint(Path(checkpoint), model, optimizer, scheduler, generator)
-        saved.tensor_file()  # refuses a file that is no checkpoint, before any work
-        if resume and saved.path.exists():
-            history.extend(saved.load())  # type: ignore[arg-type]  # rows that train wrote
+    if optimizer is None:
+        optimizer = _adam(model, rate, device)
+    check_optimizer(optimizer, model)
+    first = world().rank == 0  # of several processes it alone writes
+    with rates_kept(optimizer):
+        scheduler = None if schedule is None else schedule(optimizer, epochs * len(share))
+        history: list[Epoch] = []
+        hooks: list[Callable[[Epoch], object]] = []  # called after each epoch, in this order
+        if checkpoint is not None:
+            generator = getattr(train_batches, "generator", None)
+            saved = Checkpoint(Path(checkpoint), model, optimizer, scheduler, generator)
+            history = _history(saved, resume)
+            hooks.append(lambda _: saved.save(history))
+        log = None
+        if log_dir is not None and first:
+            log = TensorBoardLog(log_dir, model, optimizer, val_batches)
+            hooks.insert(0, log.write)
+        if on_epoch is not None and first:
+            hooks.append(on_epoch)
+        run_epoch = partial(
+            train_epoch,
+            parallel(model),
+            check_first_loss(loss_fn),
+            share,
+            optimizer,
+            scheduler=scheduler,
+            clip_norm=clip_norm,
+            autocast=_precision(device, mixed_precision),
+        )
 
-    log = nullcontext() if log_dir is None else TensorBoardLog(log_dir, model, val_batches)
-    from tqdm.auto import tqdm  # here, since it loads ipywidgets: import ae_course stays light
+        def measured(epoch: int, update: Callable[[], object]) -> Epoch:
+            started = time.perf_counter()
+            with batch_norm_explained():
+                loss = average(run_epoch(on_loss=_watch(epoch, update, optimizer)))
+            same_buffers(model)
+            val_loss = None
+            if val_batches is not None:
+                val_loss = from_first(evaluate(model, loss_fn, val_batches))
+            seconds = time.perf_counter() - started
+            return Epoch(epoch=epoch, train_loss=loss, val_loss=val_loss, seconds=seconds)
 
-    done = len(history) * len(train_batches)
-    silent = os.environ.get("TQDM_DISABLE") == "1"  # tqdm's switch, which its notebook bar ignores
-    with log as written, tqdm(total=steps, initial=done, leave=False, disable=silent) as bar:
         try:
-            for epoch in range(len(history) + 1, epochs + 1):
-                started = time.perf_counter()
-                model.train()
-                total, count = 0.0, 0
-                for step, (x, target) in enumerate(train_batches, start=1):
-                    x, target = x.to(device), target.to(device)
-                    with precision():
-                        loss = loss_fn(model(x), target)
-                    value = loss.item()
-                    if not math.isfinite(value):
-                        raise FloatingPointError(_diverged(value, epoch, step, optimizer))
-                    optimizer.zero_grad()
-                    loss.backward()  # type: ignore[no-untyped-call]
-                    if clip_norm is not None:
-                        nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
-                    optimizer.step()
-                    if scheduler is not None:
-                        scheduler.step()
-                    total, count = total + value * len(x), count + len(x)
-                    bar.update()
-                val_loss = None if val_batches is None else evaluate(model, loss_fn, val_batches)
-                seconds = time.perf_counter() - started
-                history.append(
-                    Epoch(epoch=epoch, train_loss=total / count, val_loss=val_loss, seconds=seconds)
-                )
-                bar.set_postfix(history[-1])
-                if written is not None:
-                    rate = optimizer.param_groups[0]["lr"]
-                    written.write(epoch, total / count, val_loss, rate)
-                if saved is not None:
-                    saved.save(history)
-        except KeyboardInterrupt:
-            bar.write(f"Stopped by hand after {len(history)} of {epochs} epochs.")
+            with log or nullcontext():
+                _repeat(measured, history, epochs, len(share), hooks)
         finally:
             model.eval()
     return history
 
 
-def _diverged(value: float, epoch: int, step: int, optimizer: Optimizer) -> str:
-    rate = optimizer.param_groups[0]["lr"]
-    return (
-        f"the loss became {value} at epoch {epoch}, step {step}, at a learning rate of {rate:.2g}. "
-        "Try a smaller learning rate or clip_norm=1.0, and look for NaN or infinity in the data"
-    )
+def _repeat(
+    measured: Callable[[int, Callable[[], object]], Epoch],
+    history: list[Epoch],
+    epochs: int,
+    steps: int,
+    hooks: list[Callable[[Epoch], object]],
+) -> None:
+    """Add the rows that `history` lacks, under a progress bar, until done or interrupted."""
+    from tqdm.auto import tqdm  # here, since it loads ipywidgets: import ae_course stays light
+
+    # tqdm's own switch, which its notebook bar ignores
+    silent = os.environ.get("TQDM_DISABLE") == "1" or world().rank > 0
+    done = len(history) * steps
+    with tqdm(total=epochs * steps, initial=done, leave=False, disable=silent) as bar:
+        try:
+            for epoch in range(len(history) + 1, epochs + 1):
+                history.append(measured(epoch, bar.update))
+                bar.set_postfix(history[-1])
+                for hook in hooks:
+                    hook(history[-1])
+        except KeyboardInterrupt:
+            bar.write(f"Stopped by hand after {len(history)} of {epochs} epochs.")
 
 
-def _check_optimizer(optimizer: Optimizer, model: nn.Module) -> None:
-    own = {id(parameter) for parameter in model.parameters()}
-    for group in optimizer.param_groups:
-        for parameter in group["params"]:
-            if id(parameter) not in own:
-                raise ValueError(
-                    "`optimizer` must hold parameters of `model` only, got one of shape "
-                    f"{tuple(parameter.shape)} that belongs to another model"
-                )
+def _watch(
+    epoch: int, update: Callable[[], object], optimizer: Optimizer
+) -> Callable[[float], None]:
+    """What looks at every loss of an epoch: it moves the bar, or raises where the loss is none."""
+    steps = itertools.count(1)
+
+    def on_loss(loss: float) -> None:
+        step = next(steps)
+        if not math.isfinite(loss):
+            raise FloatingPointError(
+                f"the loss became {loss} at epoch {epoch}, step {step}, at a learning rate of "
+                f"{rates_of(optimizer)[0]:.2g}. Try a smaller learning rate or clip_norm=1.0, and "
+                "look for NaN or infinity in the data"
+            )
+        update()
+
+    return on_loss
+
+
+def _history(saved: Checkpoint, resume: bool) -> list[Epoch]:
+    """The rows of the run to go on with; whatever lies in the way is refused before any work."""
+    saved.tensor_file()
+    history: list[Any] = saved.load() if resume and saved.path.exists() else []
+    if average(len(history)) != len(history):
+        raise ValueError(
+            f"'{saved.path}' must be the same file for every process, got {len(history)} epochs "
+            "here and another number elsewhere"
+        )
+    return history
+
+
+def _precision(device: torch.device, mixed: bool) -> Callable[[], AbstractContextManager[Any]]:
+    # made only when wanted: older versions know no autocast for every device
+    return partial(torch.autocast, device.type, torch.bfloat16) if mixed else nullcontext
+
+
+def _adam(model: nn.Module, rate: float, device: torch.device) -> Optimizer:
+    # fused: one pass over the memory where PyTorch has it
+    fused = device.type in ("cpu", "cuda")
+    return AdamW(model.parameters(), lr=rate, weight_decay=0.0, fused=fused)

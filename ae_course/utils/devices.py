@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,11 +10,12 @@ from pathlib import Path
 import torch
 from torch import nn
 
+ENVIRONMENT_VARIABLE = "AE_COURSE_DEVICE"
 CPU_FLAGS = Path("/proc/cpuinfo")  # PyTorch has no public way to ask; not Linux means no
 
 
 def resolve_device(device: torch.device | str | None = None) -> torch.device:
-    """The device asked for, or the best one here: cuda, then mps, then cpu.
+    """The device asked for, else ``$AE_COURSE_DEVICE``, else the best here: cuda, mps, cpu.
 
     Raises
     ------
@@ -31,18 +33,21 @@ def resolve_device(device: torch.device | str | None = None) -> torch.device:
         "cpu": True,
     }
     names = [name for name, here in available.items() if here]
+    asked = "`device`"
     if device is None:
-        return torch.device(names[0])
+        device, asked = os.environ.get(ENVIRONMENT_VARIABLE), ENVIRONMENT_VARIABLE
+        if not device:
+            return torch.device(names[0])
     try:
         resolved = torch.device(device)
     except (RuntimeError, TypeError):
         raise ValueError(
-            f"`device` must be one of {names} on this machine, got {device!r}"
+            f"{asked} must be one of {names} on this machine, got {device!r}"
         ) from None
     if resolved.type not in names or (
         resolved.type == "cuda" and (resolved.index or 0) >= torch.cuda.device_count()
     ):
-        raise ValueError(f"`device` must be one of {names} on this machine, got '{resolved}'")
+        raise ValueError(f"{asked} must be one of {names} on this machine, got '{resolved}'")
     return resolved
 
 

@@ -11,21 +11,22 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
 from ae_course.models.autoencoder import AutoEncoder
+from ae_course.models.variational import VAE
 from ae_course.nn.corruptions import add_gaussian
 from ae_course.plotting.images import plot_reconstructions
 from ae_course.widgets.figure import InteractiveFigure
-from ae_course.widgets.inputs import check_digits, redrawn
+from ae_course.widgets.inputs import check_digits, reconstructed, without_draws
 from ae_course.widgets.packing import Pack
 
 
 def draw_a_digit(
-    models: Mapping[str, AutoEncoder], images: Tensor, labels: Tensor, *, pool: int = 1
+    models: Mapping[str, AutoEncoder | VAE], images: Tensor, labels: Tensor, *, pool: int = 1
 ) -> InteractiveFigure:
     """Draw a digit, add noise, and see what each model makes of it.
 
     Parameters
     ----------
-    models : mapping from name to AutoEncoder
+    models : mapping from name to AutoEncoder or VAE
         For images of shape (1, 28 / `pool`, 28 / `pool`).
     images : Tensor of shape (N, 1, 28, 28)
         Test digits for those who would rather not draw, in [0, 1].
@@ -52,8 +53,9 @@ def draw_a_digit(
     rows = {"clean": first, "with noise": noisy}
     pack, entries = Pack(), []
     for name, model in models.items():
-        rows[name] = redrawn(name, model, noisy)
-        layers = pack.layers(model.encoder) + pack.layers(model.decoder)
+        rows[name] = reconstructed(name, model, noisy)
+        plain = without_draws(model)
+        layers = pack.layers(plain.encoder) + pack.layers(plain.decoder)
         entries.append({"name": name, "layers": layers})
     config = {
         "models": entries,
@@ -71,13 +73,13 @@ def draw_a_digit(
 
 
 def outlier_meter(
-    model: AutoEncoder, errors: ArrayLike, threshold: float, images: Tensor, labels: Tensor
+    model: AutoEncoder | VAE, errors: ArrayLike, threshold: float, images: Tensor, labels: Tensor
 ) -> InteractiveFigure:
     """Draw anything, and see where its reconstruction error lies among those of test digits.
 
     Parameters
     ----------
-    model : AutoEncoder
+    model : AutoEncoder or VAE
         For images of shape (1, 28, 28).
     errors : array of shape (M,)
         Mean squared errors of test digits, as from :func:`ae_course.reconstruction_errors`.
@@ -107,10 +109,10 @@ def outlier_meter(
         )
     if not 0 < threshold < np.inf:
         raise ValueError(f"`threshold` must be above 0 and finite, got {threshold}")
-    redrawn("model", model, images[:1])
-    pack = Pack()
+    reconstructed("model", model, images[:1])
+    pack, plain = Pack(), without_draws(model)
     config = {
-        "layers": pack.layers(model.encoder) + pack.layers(model.decoder),
+        "layers": pack.layers(plain.encoder) + pack.layers(plain.decoder),
         "errors": pack.array(
             known[np.linspace(0, len(known) - 1, min(len(known), 2000)).astype(int)]
         ),

@@ -110,8 +110,8 @@ _STORED = re.compile(
 
 
 def _html(scripts: Sequence[str], *, config: str, data: str, still: str, alt: str) -> str:
-    code = "\n".join(asset(name) for name in ("shared.js", *scripts))
-    call = f'{json.dumps(asset("shared.css"))}, buildFigure({config}, bytesOf("{data}"))'
+    code = "\n".join(asset(name) for name in ("runtime.js", "ui.js", *scripts))
+    call = f'{json.dumps(asset("figure.css"))}, buildFigure({config}, bytesOf("{data}"))'
     # the name is a digest of the content: the same figure gives the same output
     name = hashlib.sha256((code + call).encode()).hexdigest()[:12]
     return (

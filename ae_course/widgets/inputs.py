@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import torch
-from torch import Tensor
+import copy
+
+from torch import Tensor, nn
 
 from ae_course.models.autoencoder import AutoEncoder
+from ae_course.models.variational import VAE
 from ae_course.utils.devices import device_of, evaluating
 
 
@@ -27,15 +29,37 @@ def check_digits(images: Tensor, labels: Tensor) -> None:
         raise ValueError(f"`labels` must have shape ({len(images)},), got {tuple(labels.shape)}")
 
 
-def redrawn(name: str, model: AutoEncoder, images: Tensor) -> Tensor:
+def without_draws(model: AutoEncoder | VAE) -> AutoEncoder:
+    """A variational autoencoder as the plain one that it is once nothing is drawn: a copy.
+
+    Its code is the mean, and a sigmoid makes probabilities of the decoder's logits. An
+    :class:`AutoEncoder` is returned as it is.
+
+    Raises
+    ------
+    TypeError
+        If a VAE's encoder does not end in a linear layer, whose first rows give the means.
+    """
+    if not isinstance(model, VAE):
+        return model
+    encoder = copy.deepcopy(model.encoder)
+    both = encoder[-1] if isinstance(encoder, nn.Sequential) else encoder
+    if not isinstance(both, nn.Linear):
+        raise TypeError(f"a VAE's encoder must end in an nn.Linear, got {type(both).__name__}")
+    both.weight = nn.Parameter(both.weight[: model.latent_dim])
+    both.bias = None if both.bias is None else nn.Parameter(both.bias[: model.latent_dim])
+    return AutoEncoder(encoder, nn.Sequential(model.decoder, nn.Sigmoid()))
+
+
+def reconstructed(name: str, model: AutoEncoder | VAE, images: Tensor) -> Tensor:
     """What the model makes of images, on the CPU; refuse a model that is not for such images."""
     try:
-        with evaluating(model), torch.no_grad():
-            drawn = model(images.to(device_of(model))).cpu()
+        with evaluating(model):
+            drawn = model.reconstruct(images.to(device_of(model))).cpu()
     except (RuntimeError, ValueError) as error:
         raise ValueError(f"{name!r} must take images of shape {tuple(images.shape)}") from error
     if drawn.shape != images.shape:
         raise ValueError(
             f"{name!r} must return images of shape {tuple(images.shape)}, got {tuple(drawn.shape)}"
         )
-    return drawn  # type: ignore[no-any-return]
+    return drawn

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import torch
 from torch import Tensor
 
 from ae_course.models.autoencoder import AutoEncoder
+from ae_course.models.variational import VAE
 from ae_course.plotting.images import DIGIT_MAP
 from ae_course.plotting.points import plot_codes
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
-from ae_course.widgets.inputs import check_digits, redrawn
+from ae_course.widgets.inputs import check_digits, reconstructed, without_draws
 from ae_course.widgets.packing import Pack
 
 
 def latent_explorer(
-    models: Mapping[str, AutoEncoder], images: Tensor, labels: Tensor
+    models: Mapping[str, AutoEncoder | VAE], images: Tensor, labels: Tensor
 ) -> InteractiveFigure:
     """Move a point over the plane of codes, and see what the decoder draws there.
 
     Parameters
     ----------
-    models : mapping from name to AutoEncoder
+    models : mapping from name to AutoEncoder or VAE
         With codes of two numbers. The last one is shown first.
     images : Tensor of shape (N, 1, 28, 28)
         Test digits to place on the planes, a few hundred, in [0, 1].
@@ -46,10 +46,10 @@ def latent_explorer(
     if len(set(labels.tolist())) < 2:
         raise ValueError("`labels` must hold at least two classes, got one")
     for name, model in models.items():
-        drawn = redrawn(name, model, images[:1])  # of the last model it is shown
+        drawn = reconstructed(name, model, images[:1])  # of the last model it is shown
     pack, entries = Pack(bits=8), []
     for name, model in models.items():
-        with evaluating(model), torch.no_grad():
+        with evaluating(model):
             codes = model.encode(images.to(device_of(model))).cpu()
         if codes.shape != (len(images), 2):
             raise ValueError(
@@ -57,7 +57,11 @@ def latent_explorer(
                 f"got {tuple(codes.shape)}"
             )
         entries.append(
-            {"name": name, "codes": pack.array(codes), "decoder": pack.layers(model.decoder)}
+            {
+                "name": name,
+                "codes": pack.array(codes),
+                "decoder": pack.layers(without_draws(model).decoder),
+            }
         )
     config = {"models": entries, "pictures": pack.pictures(images), "labels": labels.tolist()}
 

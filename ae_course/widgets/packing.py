@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ae_course.nn.corruptions import AdditiveGaussNoise, MaskingNoise
-from ae_course.nn.layers import Reshape, TransposeLinear
+from ae_course.nn.layers import TransposeLinear
 
 Array = NDArray[Any]
 
@@ -19,7 +19,7 @@ SILENT = (  # layers that do nothing in evaluation mode, or that only change a s
     nn.Flatten,
     nn.Identity,
     nn.Dropout,
-    Reshape,
+    nn.Unflatten,
     AdditiveGaussNoise,
     MaskingNoise,
 )

@@ -18,7 +18,7 @@ SHOWN = {" ": "␣", "\n": "¶"}
 
 
 def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> InteractiveFigure:
-    """Let a network write, and see its odds for each next character.
+    """Let a network write, and see its probability for each next character.
 
     Parameters
     ----------
@@ -52,9 +52,9 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
         "cell": weights.cell,
         "slope": weights.slope,
         "epsilon": weights.epsilon,
-        "letters": pack.matrix(weights.letters),
+        "inputGates": pack.matrix(weights.input_gates),
         "recurrent": [pack.affine(*affine) for affine in weights.recurrent],
-        "inward": [pack.affine(*affine) for affine in weights.inward],
+        "inputWeights": [pack.affine(*affine) for affine in weights.input_weights],
         "scores": pack.affine(*weights.scores),
     }
     with evaluating(model), torch.no_grad():
@@ -107,6 +107,14 @@ def _bars(characters: list[str], shares: list[float], title: str):  # type: igno
 
     figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
     ax.bar(range(len(shares)), shares)
-    ax.set_xticks(range(len(shares)), [SHOWN.get(c, c) for c in characters])
-    ax.set(title=title, ylabel="probability")
+    ax.set_xticks(range(len(shares)), [_readable(SHOWN.get(c, c)) for c in characters])
+    ax.set(title="".join(map(_readable, title)), ylabel="probability")
     return figure
+
+
+def _readable(character: str) -> str:
+    """A character as a picture can show it: its code point, where the font has no glyph for it."""
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    glyphs = get_font(findfont(FontProperties())).get_charmap()
+    return character if ord(character) in glyphs else f"U+{ord(character):04X}"

@@ -1,5 +1,6 @@
 """The buttons above a page: what the theme does not have.
 
+The notebooks open as the tag that their setup cells install, since the newest code need not fit.
 Kaggle beside Colab and Binder; a form for errors that asks what to tell; the whole book as a PDF,
 where `make pdf` has made one before the site is built; and a way to the other pages where no script
 runs.
@@ -7,7 +8,9 @@ runs.
 
 from __future__ import annotations
 
+import re
 import shutil
+import tomllib
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,7 +32,10 @@ def add_buttons(app: Any, name: str, template: str, context: dict[str, Any], pag
     for group in context.get("header_buttons", []):
         label = group.get("label")
         if label == "launch-buttons":
-            notebook = f"{repository}/blob/{branch}/{name}.ipynb"
+            tag = f"v{_version(app)}"
+            for button in group["buttons"]:
+                button["url"] = re.sub(rf"/{re.escape(branch)}(?=[/?])", f"/{tag}", button["url"])
+            notebook = f"{repository}/blob/{tag}/{name}.ipynb"
             group["buttons"].append(
                 {
                     "type": "link",
@@ -62,6 +68,13 @@ def add_way_out(app: Any, name: str, template: str, context: dict[str, Any], pag
     if "body" in context and name != HOME:
         link = f'<a href="{context["pathto"](HOME)}#the-chapters">All chapters</a>'
         context["body"] = f"<noscript><p>{link}</p></noscript>{context['body']}"
+
+
+def _version(app: Any) -> str:
+    """The package's version, whose tag has the notebooks that go with it."""
+    settings = (Path(app.srcdir) / "pyproject.toml").read_text(encoding="utf-8")
+    version: str = tomllib.loads(settings)["project"]["version"]
+    return version
 
 
 def _printed(app: Any) -> Path | None:

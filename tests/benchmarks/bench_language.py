@@ -24,7 +24,7 @@ from torch.nn.functional import cross_entropy, softmax
 
 import ae_course as ae
 
-CHUNK, BATCH = 100, 32  # as chapter 7 trains
+CHUNK, BATCH = 100, 32  # as the lesson What comes next trains
 EPOCH_TARGET, STATE_TARGET, PREFIX_TARGET = 3.0, 2.0, 100.0  # ratios
 SMALL_TARGET, SMALL_SECONDS = 1.62, 90  # nats a character on held-out text
 WHOLE_TARGET, WHOLE_SECONDS = 1.52, 360
@@ -167,7 +167,7 @@ def quality(text: str) -> bool:
             started = time.perf_counter()
             model = run(part[:cut], vocab, device)
             times.append(time.perf_counter() - started)
-            bits = ae.bits_per_character(model, part[cut:], vocab)
+            bits = ae.bits_per_character(model, vocab, part[cut:])
             losses.append(bits * math.log(2))
             print(f"  {name}, seed {seed}: {losses[-1]:.4f} nats in {times[-1]:.0f} s", flush=True)
         print(
@@ -179,16 +179,14 @@ def quality(text: str) -> bool:
 
 
 def fit(model, text, vocab, device, *, stride):
-    rate = 0.012
     data = ae.AutoRegressiveDataset(text, vocab, chunk=CHUNK, stride=stride)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, fused=True)
     ae.train(
         model,
         ae.sequence_loss,
         ae.batches(data, BATCH, shuffle=True),
         epochs=1,
-        optimizer=optimizer,
-        schedule=ae.one_cycle(rate),
+        lr=0.012,
+        schedule=ae.one_cycle,
         clip_norm=1,
         device=device,
         mixed_precision=ae.fast_bfloat16(device),

@@ -54,11 +54,10 @@ def train_there(sizes: list[int]) -> nn.Module:
 
 def train_as_here(sizes: list[int], batch_size: int, rate: float, epochs: int) -> nn.Module:
     model = ae.dense_autoencoder(sizes)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0, fused=True)
     loader = ae.batches(ae.AutoEncodeDataset(ae.load_mnist()), batch_size, shuffle=True)
-    schedule, mixed = ae.one_cycle(rate), ae.fast_bfloat16("cpu")
-    options = {"epochs": epochs, "optimizer": optimizer, "schedule": schedule, "device": "cpu"}
-    ae.train(model, mse_loss, loader, **options, mixed_precision=mixed)
+    options = {"lr": rate, "schedule": ae.one_cycle, "device": "cpu"}
+    mixed = ae.fast_bfloat16("cpu")
+    ae.train(model, mse_loss, loader, epochs=epochs, **options, mixed_precision=mixed)
     return model
 
 

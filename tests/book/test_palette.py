@@ -60,10 +60,10 @@ def test_the_contrast_is_that_of_the_guidelines():
 def test_site_figures_and_diagrams_share_their_colours():
     for theme, selector in (("light", ".ae-figure"), ("dark", ".ae-figure.ae-dark")):
         site = variables(ROOT / "book/_static/course.css", f'html[data-theme="{theme}"]')
-        figure = variables(WIDGETS / "shared.css", selector)
+        figure = variables(WIDGETS / "figure.css", selector)
         assert site["--pst-color-primary"] == figure["--ae-accent"]
         assert site["--pst-color-link"] == figure["--ae-accent"]
-    assert variables(WIDGETS / "shared.css", ".ae-figure")["--ae-accent"] == canvas.BLUE
+    assert variables(WIDGETS / "figure.css", ".ae-figure")["--ae-accent"] == canvas.BLUE
 
 
 @pytest.mark.parametrize("colour", [*CYCLE, *canvas.TINTS])
@@ -88,7 +88,7 @@ def test_the_ten_classes_of_the_plane_can_be_read(theme, paper):
 
 @pytest.mark.parametrize("selector", [".ae-figure", ".ae-figure.ae-dark"])
 def test_words_in_interactive_figures_can_be_read(selector):
-    colours = variables(WIDGETS / "shared.css", selector)
+    colours = variables(WIDGETS / "figure.css", selector)
     for name in ("--ae-text", "--ae-soft", "--ae-accent"):
         assert contrast(colours[name], colours["--ae-paper"]) >= 4.5
     assert contrast(colours["--ae-on"], colours["--ae-accent"]) >= 4.5

@@ -30,7 +30,7 @@ def compute(open_page):
 
     def compute(name, expression, given=None, figure=None):
         figure = figure or figures()[name]
-        code = "\n".join(asset(script) for script in ("shared.js", *NAMES[name]))
+        code = "\n".join(asset(script) for script in ("runtime.js", "ui.js", *NAMES[name]))
         setup = (
             f"const config = {json.dumps(figure.config)};"
             f'const buffer = bytesOf("{base64.b64encode(figure.data).decode()}");'
@@ -141,12 +141,12 @@ CHOICES = [
 
 
 @pytest.mark.parametrize("choice", CHOICES)
-def test_the_probabilities_are_those_of_tempered(compute, choice):
+def test_the_probabilities_are_those_of_filtered(compute, choice):
     scores = 3 * torch.randn(COUNT, 38)
     found = compute(
         "text_writer", f"given.map((s) => probabilities(s, {json.dumps(choice)}))", scores
     )
-    expected = ae.tempered(
+    expected = ae.filter_logits(
         scores, choice["temperature"], choice["topK"] or None, choice["topP"]
     ).softmax(1)
     torch.testing.assert_close(torch.tensor(found), expected, atol=1e-5, rtol=1e-4)
@@ -172,7 +172,7 @@ def test_frequencies_are_within_five_standard_errors(compute, choice):
         f"return Array.from({{ length: {count} }}, () => draw(shares, random)); }})()"
     )
     drawn = torch.tensor(compute("text_writer", expression, scores)).bincount(minlength=12) / count
-    shares = ae.tempered(
+    shares = ae.filter_logits(
         scores[None], choice["temperature"], choice["topK"] or None, choice["topP"]
     ).softmax(1)[0]
     error = (shares * (1 - shares) / count).sqrt()

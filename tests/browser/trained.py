@@ -38,9 +38,7 @@ def digits():
 def fit(model, images):
     pairs = TensorDataset(images, torch.zeros(len(images)))
     loader = ae.batches(ae.AutoEncodeDataset(pairs), 50, shuffle=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.005)
-    schedule = ae.one_cycle(0.005)
-    ae.train(model, mse_loss, loader, epochs=4, optimizer=optimizer, schedule=schedule)
+    ae.train(model, mse_loss, loader, epochs=4, lr=0.005, schedule=ae.one_cycle)
     return model.cpu().eval()
 
 
@@ -60,7 +58,7 @@ def denoisers():
 
     def one_layer(*noise):
         encoder = [*noise, nn.Flatten(), nn.Linear(196, 256), nn.BatchNorm1d(256), nn.ReLU()]
-        decoder = [nn.Linear(256, 196), ae.Reshape(1, 14, 14)]
+        decoder = [nn.Linear(256, 196), nn.Unflatten(1, (1, 14, 14))]
         return ae.AutoEncoder(nn.Sequential(*encoder), nn.Sequential(*decoder))
 
     return {

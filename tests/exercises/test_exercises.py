@@ -21,6 +21,7 @@ import ae_course as ae
 from ae_course.exercises.check import CHECKS, check
 from ae_course.exercises.feedback import NotYet
 
+IMAGE = nn.Unflatten(1, (1, 28, 28))
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "book" / "_tools"))
 
@@ -84,7 +85,7 @@ def tied(sizes, code=(), out=(), between=nn.ReLU, bias=True, layer=ae.TransposeL
     there, back = ([part for x in half for part in (x, between())][:-1] for half in (there, back))
     return ae.AutoEncoder(
         nn.Sequential(nn.Flatten(), *there, *code),
-        nn.Sequential(*back, *out, ae.Reshape(1, 28, 28)),
+        nn.Sequential(*back, *out, IMAGE),
     )
 
 
@@ -119,7 +120,7 @@ def decoder(latent_dim, last=(), between=nn.ReLU, size=4):
     return nn.Sequential(
         nn.Linear(latent_dim, 4 * 49),
         between(),
-        ae.Reshape(4, 7, 7),
+        nn.Unflatten(1, (4, 7, 7)),
         nn.ConvTranspose2d(4, 2, 4, stride=2, padding=1),
         between(),
         nn.ConvTranspose2d(2, 1, size, stride=2, padding=1),
@@ -361,7 +362,7 @@ WRONG = [
         "2a",
         lambda z: ae.AutoEncoder(
             nn.Sequential(nn.Flatten(), nn.Linear(784, z), nn.ReLU()),
-            nn.Sequential(nn.Linear(z, 784), ae.Reshape(1, 28, 28)),
+            nn.Sequential(nn.Linear(z, 784), IMAGE),
         ),
         "never negative",
     ),
@@ -387,7 +388,10 @@ WRONG = [
     (
         "3a",
         lambda d, c: nn.Sequential(
-            nn.Conv2d(1, 1, 3, padding=1), nn.Flatten(), nn.Linear(784, 784), ae.Reshape(1, 28, 28)
+            nn.Conv2d(1, 1, 3, padding=1),
+            nn.Flatten(),
+            nn.Linear(784, 784),
+            IMAGE,
         ),
         "28 × 28 only",
     ),
@@ -459,15 +463,19 @@ WRONG = [
     ("4c", rows(lambda n, d, s: 0.3 + (d == "shared") / 1e3), "draws nothing"),
     ("4c", [{"images": 3}], "a row has the entries"),
     ("5a", lambda z: decoder(z, size=3), "not a tensor of shape (8, 1, 27, 27)"),
-    ("5a", lambda z: nn.Sequential(nn.Linear(z, 784), ae.Reshape(1, 28, 28)), "no convolution"),
+    (
+        "5a",
+        lambda z: nn.Sequential(nn.Linear(z, 784), IMAGE),
+        "no convolution",
+    ),
     (
         "5a",
         lambda z: nn.Sequential(
-            ae.Reshape(1, z, 1),
+            nn.Unflatten(1, (1, z, 1)),
             nn.Conv2d(1, 2, 1),
             nn.Flatten(),
             nn.Linear(2 * z, 784),
-            ae.Reshape(1, 28, 28),
+            IMAGE,
         ),
         "its last layer is linear",
     ),
@@ -652,7 +660,7 @@ def padded_apart(depth, channels):
 
 
 def grown(latent_dim, between=nn.Tanh, more=3):
-    layers = [nn.Linear(latent_dim, 4 * 49), between(), ae.Reshape(4, 7, 7)]
+    layers = [nn.Linear(latent_dim, 4 * 49), between(), nn.Unflatten(1, (4, 7, 7))]
     for _ in range(2):
         layers += [nn.Upsample(scale_factor=2), nn.Conv2d(4, 4, 3, padding=1), between()]
     for _ in range(more):
@@ -859,7 +867,7 @@ def test_the_source_was_run_in_full_and_all_was_right(source):
     tasks = [task for task in map(tool.task_of, source.cells) if task]
     for task in tasks:
         assert f"✓ Task {task}: right." in said
-    assert "[full run]" not in re.sub(r"✓ .*\[full run\]", "", said)
+    assert "[full run" not in re.sub(r"✓ .*\[full run.*\]", "", said)
 
 
 @each

@@ -1,5 +1,10 @@
 """Claims: one stable line when true, the numbers when false."""
 
+import configparser
+import io
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -32,6 +37,30 @@ def test_a_claim_about_the_full_run_is_marked(capsys, monkeypatch):
     with pytest.raises(AssertionError):
         claim("an ordinary claim is checked in a fast run", False)
     assert capsys.readouterr().out == "✓ holds [full run]\n– holds [full run]\n"
+
+
+def test_a_claim_about_cpus_is_marked(capsys, monkeypatch):
+    monkeypatch.setenv("AE_COURSE_FAST", "0")
+    monkeypatch.setattr("ae_course.claims.resolve_device", lambda: torch.device("cpu"))
+    claim("takes longer", True, cpu_only=True)
+    with pytest.raises(AssertionError):
+        claim("takes longer", False, full_only=True, cpu_only=True)
+    monkeypatch.setattr("ae_course.claims.resolve_device", lambda: torch.device("cuda"))
+    claim("takes longer", False, full_only=True, cpu_only=True)
+    assert capsys.readouterr().out == (
+        "✓ takes longer [on a CPU]\n– takes longer [full run, on a CPU]\n"
+    )
+
+
+def test_the_regression_of_notebooks_takes_a_limited_claim_for_the_same():
+    """nbval replaces what matches, in stored and in new output alike."""
+    settings = configparser.RawConfigParser()
+    settings.read(Path(__file__).parents[1] / "nbval.cfg", encoding="ascii")
+    pattern, new = (settings["limited claims"][key] for key in ("regex", "replace"))
+    for ending in ("[full run]", "[on a CPU]", "[full run, on a CPU]"):
+        lines = [f"{sign} holds {ending}\n" for sign in "✓–"]
+        assert re.sub(pattern, new, lines[0]) == re.sub(pattern, new, lines[1])
+    assert re.sub(pattern, new, "✓ holds\n") == "✓ holds\n"
 
 
 @pytest.mark.parametrize(
@@ -71,3 +100,24 @@ def test_a_misspelt_fast_mode_is_refused(monkeypatch):
     monkeypatch.setenv("AE_COURSE_FAST", "yes")
     with pytest.raises(ValueError, match="AE_COURSE_FAST must be 0 or 1, got 'yes'"):
         fast_mode()
+
+
+@pytest.mark.parametrize(
+    ("encoding", "tick", "dash"),
+    [("utf-8", "✓", "–"), ("cp1252", "[ok]", "–"), ("ascii", "[ok]", "-")],
+)
+def test_a_true_claim_holds_on_any_console(encoding, tick, dash, monkeypatch):
+    console = io.TextIOWrapper(io.BytesIO(), encoding, newline="", write_through=True)
+    with monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", console)
+        patch.setenv("AE_COURSE_FAST", "1")
+        claim("‖W‖ ≤ 1", True)
+        claim("the café's x² is 日", True, full_only=True)
+    lines = console.buffer.getvalue().decode(encoding).splitlines()
+    sentences = {
+        "utf-8": ("‖W‖ ≤ 1", "the café's x² is 日"),
+        "cp1252": ("||W|| <= 1", "the café's x² is ?"),  # it has an é and a ²
+        "ascii": ("||W|| <= 1", "the cafe's x2 is ?"),
+    }
+    checked, unchecked = sentences[encoding]
+    assert lines == [f"{tick} {checked}", f"{dash} {unchecked} [full run]"]

@@ -3,8 +3,8 @@
 function textWriter(config, buffer) {
   const { cell, slope, epsilon } = config;
   return { characters: Array.from(config.characters), prompt: config.prompt,
-    network: { cell, slope, epsilon, letters: matrix(buffer, config.letters), recurrent: config.recurrent.map((part) => affine(buffer, part)),
-      inward: config.inward.map((part) => affine(buffer, part)), scores: affine(buffer, config.scores) } };
+    network: { cell, slope, epsilon, inputGates: matrix(buffer, config.inputGates), recurrent: config.recurrent.map((part) => affine(buffer, part)),
+      inputWeights: config.inputWeights.map((part) => affine(buffer, part)), scores: affine(buffer, config.scores) } };
 }
 
 function normalised(x, epsilon) {
@@ -33,14 +33,14 @@ const CELLS = {
 };
 
 /** Scores of the next character after one more token, and the new state; no state means the beginning. */
-function step({ cell, letters, recurrent, inward, scores, slope, epsilon }, token, state) {
-  let gates = letters.weight.subarray(token * letters.columns, (token + 1) * letters.columns);
+function step({ cell, inputGates, recurrent, inputWeights, scores, slope, epsilon }, token, state) {
+  let gates = inputGates.weight.subarray(token * inputGates.columns, (token + 1) * inputGates.columns);
   const after = [];
   recurrent.forEach((part, layer) => {
     const before = state ? state[layer] : [new Float32Array(part.columns), new Float32Array(part.columns)];
     const now = CELLS[cell](gates, before, multiply(part, before[0]));
     after.push(now);
-    gates = multiply(inward[layer], normalised(now[0], epsilon));
+    gates = multiply(inputWeights[layer], normalised(now[0], epsilon));
   });
   const x = gates.map((value) => (value > 0 ? value : slope * value));
   return [multiply(scores, normalised(x, epsilon)), after];

@@ -5,6 +5,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from sklearn.decomposition import PCA
 from torch.utils.data import TensorDataset
 
 from ae_course import (
@@ -56,6 +57,45 @@ def test_as_an_autoencoder_pca_has_the_same_codes_and_the_same_error(k):
     assert not model.training
 
 
+@pytest.mark.parametrize("mean", [0, 300, 10_000])
+def test_measurements_far_from_zero_have_the_axes_of_their_full_decomposition(mean):
+    """In single precision: temperatures in kelvin, say, about 300 with a spread of 1."""
+    axes = np.linalg.qr(RANDOM.normal(size=(20, 20)))[0]
+    x = RANDOM.normal(size=(2000, 20)) * np.logspace(0, -1, 20) @ axes.T
+    x = (mean + x).astype(np.float32)
+    found = fit_pca(TensorDataset(torch.from_numpy(x), torch.zeros(2000)), n_components=5)
+    full = PCA(5, svd_solver="full").fit(x.astype(np.float64))
+    # 10,000 has steps of 0.001 in single precision, and so has the mean
+    assert principal_angles(found.components_, full.components_).max() < 0.05
+    np.testing.assert_allclose(found.mean_, full.mean_, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(found.explained_variance_, full.explained_variance_, rtol=1e-3)
+    errors = pca_errors(found, TensorDataset(torch.from_numpy(x)))
+    left = full.noise_variance_ * 15 / 20  # of 20 directions, 15 are left out
+    assert errors[5] == pytest.approx(left, rel=5e-3)
+
+
+def test_a_fit_changes_no_input_and_needs_no_labels():
+    x = dataset(50, 1, 3, 4).tensors[0]
+    before = x.clone()
+    fits = [fit_pca(data) for data in (x, TensorDataset(x), TensorDataset(x, x))]
+    assert torch.equal(x, before)
+    for pca in fits:
+        np.testing.assert_array_equal(pca.components_, fits[0].components_)
+        pca_errors(pca, x)
+    assert torch.equal(x, before)
+
+
+@pytest.mark.parametrize(
+    "dtype", [torch.float32, torch.float64, torch.float16, torch.uint8, torch.int64]
+)
+def test_the_precision_is_that_of_the_inputs_or_double(dtype):
+    x = (100 * torch.rand(60, 4, generator=torch.Generator().manual_seed(0))).to(dtype)
+    pca = fit_pca(TensorDataset(x, torch.zeros(60)))
+    expected = np.float32 if dtype == torch.float32 else np.float64
+    assert pca.components_.dtype == pca.mean_.dtype == expected
+    np.testing.assert_allclose(pca.mean_, x.double().mean(dim=0).numpy(), rtol=1e-6)
+
+
 def test_fewer_components_are_the_first_of_all():
     train = dataset(200, 5)
     np.testing.assert_allclose(
@@ -96,6 +136,12 @@ def test_equivalent_components_is_the_smallest_number_that_suffices():
         (lambda: fit_pca(dataset(1, 4)), "at least two items .* got 1"),
         (lambda: fit_pca(dataset(9, 4), n_components=5), "between 1 and 4, got 5"),
         (lambda: fit_pca(dataset(9, 4), n_components=0), "between 1 and 4, got 0"),
+        (lambda: fit_pca(torch.full((9, 4), torch.nan)), "`dataset` .* finite values, got 36"),
+        (
+            lambda: pca_errors(fit_pca(dataset(9, 4)), torch.tensor([[1.0, 2, 3, torch.inf]])),
+            "finite values, got 1 in",
+        ),
+        (lambda: principal_angles(np.full((2, 3), np.nan), np.eye(3)), "`a` must be finite"),
         (lambda: pca_errors(fit_pca(dataset(9, 4)), dataset(9, 3)), "4 values an item.* got 3"),
         (lambda: pca_as_autoencoder(fit_pca(dataset(9, 4)), 5), "between 1 and 4, got 5"),
         (lambda: pca_as_autoencoder(fit_pca(dataset(9, 4)), 0), "between 1 and 4, got 0"),

@@ -1,45 +1,15 @@
-"""What codes are worth: probes, retrieval and clustering, against definitions."""
+"""What codes are worth: retrieval, clustering and single units, against definitions."""
 
 import numpy as np
 import pytest
 
-from ae_course import cluster_homogeneity, linear_probe, retrieval_precision
+from ae_course import cluster_homogeneity, retrieval_precision, unit_purity
 
 
 def blobs(count, seed, classes=4):
     random = np.random.default_rng(seed)
     labels = np.arange(count) % classes
     return random.normal(size=(count, 6)) + 4 * np.eye(6)[labels], labels
-
-
-def test_a_probe_reads_what_is_linear_and_nothing_from_noise():
-    x, y = blobs(400, 0)
-    x_test, y_test = blobs(400, 1)
-    assert linear_probe(x, y, x_test, y_test) > 0.95
-    noise = np.random.default_rng(2).normal(size=(400, 6))
-    assert linear_probe(noise, y, x_test, y_test) < 0.5
-
-
-def test_a_probe_uses_only_the_labels_it_may_see():
-    x, y = blobs(400, 0)
-    x_test, y_test = blobs(400, 1)
-    few = [linear_probe(x, y, x_test, y_test, labels_per_class=1, seed=s) for s in range(6)]
-    assert len(set(few)) > 1  # another draw, another score
-    assert few[0] == linear_probe(x, y, x_test, y_test, labels_per_class=1, seed=0)
-    many = linear_probe(x, y, x_test, y_test, labels_per_class=100)
-    assert np.mean(few) < many == linear_probe(x, y, x_test, y_test)
-
-
-def test_a_probe_does_not_depend_on_the_unit_and_keeps_relative_scales():
-    x, y = blobs(400, 0)
-    x_test, y_test = blobs(400, 1)
-    plain = linear_probe(x, y, x_test, y_test, labels_per_class=5)
-    assert linear_probe(7 * x + 3, y, 7 * x_test + 3, y_test, labels_per_class=5) == plain
-    noise = np.random.default_rng(3).normal(size=(2, 400, 60)) / 100  # faint, and of no use
-    faint = [np.hstack([x, noise[0]]), y, np.hstack([x_test, noise[1]]), y_test]
-    loud = [faint[0] / faint[0].std(0), y, faint[2] / faint[0].std(0), y_test]
-    assert linear_probe(*faint, labels_per_class=5) == pytest.approx(plain, abs=0.02)
-    assert linear_probe(*loud, labels_per_class=5) < plain - 0.05
 
 
 def test_retrieval_counts_neighbours_of_the_same_class():
@@ -65,9 +35,9 @@ def test_homogeneity_is_one_for_pure_groups_and_near_zero_in_noise():
     assert cluster_homogeneity(noise, y, n_clusters=4) < 0.1
 
 
-def test_clusters_depend_on_the_seed_alone():
+def test_clusters_depend_on_the_random_state_alone():
     noise, y = np.random.default_rng(2).normal(size=(300, 6)), np.arange(300) % 5
-    found = [cluster_homogeneity(noise, y, n_clusters=5, seed=s) for s in (0, 0, 1, 2, 3)]
+    found = [cluster_homogeneity(noise, y, n_clusters=5, random_state=s) for s in (0, 0, 1, 2, 3)]
     assert found[0] == found[1]
     assert len(set(found)) > 1
 
@@ -78,28 +48,6 @@ CODES, TARGETS = blobs(40, 0)
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (
-            lambda: linear_probe(CODES, TARGETS[:-1], CODES, TARGETS),
-            r"`train_labels` shape \(N,\), .* got \(40, 6\) and \(39,\)",
-        ),
-        (
-            lambda: linear_probe(CODES, TARGETS, CODES[:, :5], TARGETS),
-            "same size Z, got 6 and 5",
-        ),
-        (lambda: linear_probe(CODES[0], TARGETS, CODES, TARGETS), r"shape \(N, Z\)"),
-        (
-            lambda: linear_probe(np.full((40, 6), np.nan), TARGETS, CODES, TARGETS),
-            "`train_codes` must be finite, got 240 values",
-        ),
-        (lambda: linear_probe(CODES * 0, TARGETS, CODES, TARGETS), "must differ .* 40 times the"),
-        (
-            lambda: linear_probe(CODES, TARGETS, CODES, TARGETS, labels_per_class=11),
-            "between 1 and 10, .* got 11",
-        ),
-        (
-            lambda: linear_probe(CODES, TARGETS, CODES, TARGETS, labels_per_class=0),
-            "between 1 and 10, .* got 0",
-        ),
         (
             lambda: retrieval_precision(CODES, TARGETS[:-1], CODES, TARGETS),
             r"`codes` .* `labels` .* got \(40, 6\) and \(39,\)",
@@ -118,6 +66,10 @@ CODES, TARGETS = blobs(40, 0)
         (lambda: cluster_homogeneity(CODES, TARGETS[:-1]), r"got \(40, 6\) and \(39,\)"),
         (lambda: cluster_homogeneity(CODES * np.inf, TARGETS), "`codes` must be finite, got 240"),
         (lambda: cluster_homogeneity(CODES, TARGETS, n_clusters=41), "from 1 to 40, got 41"),
+        (
+            lambda: unit_purity(np.full((40, 2), np.nan), TARGETS),
+            "`activations` must be finite, got 80 values",
+        ),
     ],
 )
 def test_bad_input_is_refused(call, message):

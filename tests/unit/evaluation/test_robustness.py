@@ -9,6 +9,7 @@ from torch.utils.data import TensorDataset
 from ae_course import (
     CORRUPTIONS,
     dense_autoencoder,
+    dense_vae,
     fit_pca,
     outlier_threshold,
     pca_as_autoencoder,
@@ -52,12 +53,27 @@ def test_every_model_meets_the_same_noise_whatever_ran_before():
         seen.append(x.clone())
         return x
 
-    robustness_curve(spy, IMAGES, GAUSSIAN, [0.3])
-    torch.rand(3)  # the global generator plays no part
-    robustness_curve(spy, IMAGES, GAUSSIAN, [0.3])
-    robustness_curve(spy, IMAGES, GAUSSIAN, [0.3], seed=1)
+    other = torch.Generator().manual_seed(1)
+    state = other.get_state()
+    for generator in (None, None, torch.Generator().manual_seed(0), other, other):
+        robustness_curve(spy, IMAGES, GAUSSIAN, [0.3], generator=generator)
+        torch.rand(3)  # the global generator plays no part
     assert torch.equal(seen[0], seen[1])
-    assert not torch.equal(seen[0], seen[2])
+    assert torch.equal(seen[0], seen[2])  # the default is a generator with the seed 0
+    assert not torch.equal(seen[0], seen[3])
+    assert torch.equal(seen[3], seen[4])  # it is left as it was
+    assert torch.equal(other.get_state(), state)
+
+
+def test_each_level_begins_from_the_same_noise():
+    seen = []
+
+    def spy(x):
+        seen.append(x - IMAGES.tensors[0])
+        return x
+
+    robustness_curve(spy, IMAGES, GAUSSIAN, [0.2, 0.4], generator=torch.Generator().manual_seed(3))
+    torch.testing.assert_close(2 * seen[0], seen[1], atol=1e-6, rtol=0)
 
 
 def test_errors_count_every_image_once():
@@ -112,6 +128,30 @@ def test_reconstruction_errors_come_one_an_image_in_order():
     )
 
 
+def test_a_variational_autoencoder_is_asked_for_the_decoded_mean():
+    torch.manual_seed(0)
+    vae, x = dense_vae([36, 8, 2], image_shape=(1, 6, 6)), IMAGES.tensors[0]
+    with torch.no_grad():
+        expected = (vae.decode(vae.encode(x)) - x).square().mean(dim=(1, 2, 3))
+    errors = reconstruction_errors(vae, IMAGES, batch_size=64)
+    np.testing.assert_allclose(errors, expected.numpy(), rtol=1e-5)  # nothing is drawn
+    row = robustness_curve(vae, IMAGES, GAUSSIAN, [0])[0]
+    assert row["error"] == pytest.approx(errors.mean(), rel=1e-5)
+    assert vae.training
+
+
+@pytest.mark.parametrize("unlabelled", [IMAGES.tensors[0], TensorDataset(IMAGES.tensors[0])])
+def test_images_without_labels_do(unlabelled):
+    np.testing.assert_array_equal(
+        reconstruction_errors(torch.zeros_like, unlabelled),
+        reconstruction_errors(torch.zeros_like, IMAGES),
+    )
+    curve = robustness_curve(identity, unlabelled, GAUSSIAN, [0.5])
+    assert curve == robustness_curve(identity, IMAGES, GAUSSIAN, [0.5])
+    with pytest.raises(ValueError, match=r"labels must have shape \(500,\), got None"):
+        robustness_curve(identity, unlabelled, GAUSSIAN, [0.5], classifier=Reader())
+
+
 def test_a_threshold_lets_the_named_share_pass_it():
     errors = np.random.default_rng(0).exponential(size=10_000)
     for share in (0.001, 0.1, 0.5):
@@ -125,6 +165,14 @@ def test_a_threshold_lets_the_named_share_pass_it():
 NAN = TensorDataset(torch.full((3, 1, 6, 6), float("nan")), torch.zeros(3))
 COLUMN = TensorDataset(torch.zeros(3, 1, 6, 6), torch.zeros(3, 1))
 EMPTY = TensorDataset(torch.zeros(0, 1, 6, 6), torch.zeros(0))
+
+
+def broken(x, *_, **__):
+    return x / 0
+
+
+def pair(x):
+    return x, x
 
 
 @pytest.mark.parametrize(
@@ -156,6 +204,14 @@ EMPTY = TensorDataset(torch.zeros(0, 1, 6, 6), torch.zeros(0))
             ValueError,
             r"labels must have shape \(3,\), got \(3, 1\)",
         ),
+        (
+            lambda: robustness_curve(identity, IMAGES, broken, [0]),
+            ValueError,
+            "`corrupt` must give finite values, got 18000 in a batch that are not",
+        ),
+        (lambda: robustness_curve(broken, IMAGES, GAUSSIAN, [0]), ValueError, "`model` .* finite"),
+        (lambda: reconstruction_errors(broken, IMAGES), ValueError, "`model` must give finite"),
+        (lambda: reconstruction_errors(pair, IMAGES), TypeError, "tensor of images, got tuple"),
         (lambda: reconstruction_errors(None, IMAGES), TypeError, "`model` .* got NoneType"),
         (lambda: reconstruction_errors(identity, EMPTY), ValueError, "empty dataset"),
         (lambda: reconstruction_errors(identity, NAN), ValueError, "finite"),

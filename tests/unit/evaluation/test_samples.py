@@ -1,4 +1,4 @@
-"""The judge: sure and varied are two things, and each is measured."""
+"""The judge: confident and varied are two things, and each is measured."""
 
 import math
 
@@ -20,8 +20,13 @@ class Reads(nn.Module):
         return x.flatten(1)[:, : self.n_classes]
 
 
+class Broken(Reads):
+    def forward(self, x):
+        return super().forward(x) * torch.nan
+
+
 def images_of(classes, certainty):
-    """Images that `Reads` gives the class with the log-odds `certainty`."""
+    """Images that `Reads` gives the class with the logit `certainty`."""
     x = torch.zeros(len(classes), 1, 4, 4)
     x.view(len(classes), -1)[torch.arange(len(classes)), torch.as_tensor(classes)] = certainty
     return x
@@ -29,27 +34,27 @@ def images_of(classes, certainty):
 
 def test_certain_and_varied():
     seen = digit_likeness(Reads(), images_of(list(range(10)) * 5, 50.0))
-    assert seen == pytest.approx({"confidence": 1, "sure": 1, "classes": 10})
+    assert seen == pytest.approx({"confidence": 1, "confident_share": 1, "effective_classes": 10})
 
 
-def test_one_perfect_digit_is_sure_but_one_class():
+def test_one_perfect_digit_is_read_with_confidence_but_is_one_class():
     seen = digit_likeness(Reads(), images_of([7] * 30, 50.0))
-    assert seen == pytest.approx({"confidence": 1, "sure": 1, "classes": 1})
+    assert seen == pytest.approx({"confidence": 1, "confident_share": 1, "effective_classes": 1})
 
 
-def test_knowing_nothing_is_varied_but_not_sure():
+def test_knowing_nothing_is_varied_but_not_confident():
     seen = digit_likeness(Reads(), torch.zeros(30, 1, 4, 4))
-    assert seen == pytest.approx({"confidence": 0.1, "sure": 0, "classes": 10})
+    assert seen == pytest.approx({"confidence": 0.1, "confident_share": 0, "effective_classes": 10})
 
 
 def test_the_threshold_and_the_mean_by_hand():
-    odds = math.log(0.95 / (0.05 / 9)), math.log(0.5 / (0.5 / 9))  # 95 % and 50 % sure
+    odds = math.log(0.95 / (0.05 / 9)), math.log(0.5 / (0.5 / 9))  # 95 % and 50 %
     x = torch.cat([images_of([3], odds[0]), images_of([3], odds[1])])
     seen = digit_likeness(Reads(), x)
     mean = [(0.05 + 0.5) / 18] * 9 + [(0.95 + 0.5) / 2]
     assert seen["confidence"] == pytest.approx((0.95 + 0.5) / 2)
-    assert seen["sure"] == 0.5
-    assert seen["classes"] == pytest.approx(math.exp(-sum(p * math.log(p) for p in mean)))
+    assert seen["confident_share"] == 0.5
+    assert seen["effective_classes"] == pytest.approx(math.exp(-sum(p * math.log(p) for p in mean)))
 
 
 def test_batches_do_not_matter_and_nothing_is_changed():
@@ -88,6 +93,7 @@ def test_the_classifier_learns_where_a_blot_is():
         (Reads(), [1, 2], ValueError, "got list"),
         (Reads(), torch.full((1, 1, 4, 4), torch.nan), ValueError, "must be finite, got 16 values"),
         (nn.Identity(), torch.rand(2, 1, 4, 4), ValueError, r"scores \(B, K\), got shape"),
+        (Broken(), torch.rand(2, 1, 4, 4), ValueError, "`classifier` must give finite scores"),
     ],
 )
 def test_bad_input_is_refused(classifier, images, error, message):

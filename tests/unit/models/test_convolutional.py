@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from ae_course import MaskingNoise, conv_autoencoder
-from ae_course.models.convolutional import _doubled
+from ae_course.models.convolutional import upsampling
 
 
 @pytest.mark.parametrize("resizing", ["strided", "pooled"])
@@ -43,7 +43,7 @@ def test_before_the_dense_layer_a_moved_image_gives_moved_maps():
 @pytest.mark.parametrize("resizing", ["strided", "pooled"])
 def test_every_place_gets_equally_many_contributions(resizing):
     """Else a plain input would come out as a checkerboard (Odena et al., 2016)."""
-    layers = nn.Sequential(*_doubled(1, 1, resizing))
+    layers = nn.Sequential(*upsampling(1, 1, resizing))
     for layer in layers:
         if hasattr(layer, "weight"):
             nn.init.ones_(layer.weight)

@@ -69,7 +69,7 @@ def test_a_longer_look_back_predicts_shakespeare_better():
     text = load_shakespeare(n_chars=100_000)
     vocab = Vocabulary(text)
     bits = [
-        bits_per_character(NGram(text[:90_000], vocab, order=n), text[90_000:], vocab)
+        bits_per_character(NGram(text[:90_000], vocab, order=n), vocab, text[90_000:])
         for n in (1, 2, 3, 5)
     ]
     assert bits == sorted(bits, reverse=True)

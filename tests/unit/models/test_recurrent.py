@@ -209,9 +209,9 @@ def test_bits_per_character():
     vocab = Vocabulary("abcdefghijk")
     text = vocab.decode(torch.randint(V, (1_001,)))
     # the perplexity of the uniform model is V
-    assert 2 ** bits_per_character(Uniform(), text, vocab) == pytest.approx(V)
+    assert 2 ** bits_per_character(Uniform(), vocab, text) == pytest.approx(V)
     model = spread(AutoRegressive(V, 5, 16)).train()
-    bits = bits_per_character(model, text, vocab, chunk=500)
+    bits = bits_per_character(model, vocab, text, chunk=500)
     assert model.training
     model.eval()
     tokens, prices = vocab.encode(text), []
@@ -223,7 +223,7 @@ def test_bits_per_character():
                 prices.append(-logits.log_softmax(1)[0, tokens[place + 1]].item() / math.log(2))
     assert bits == pytest.approx(sum(prices) / 1000, rel=1e-5)
     with pytest.raises(ValueError, match=r"at least chunk \+ 1"):
-        bits_per_character(model, text[:100], vocab)
+        bits_per_character(model, vocab, text[:100])
 
 
 def test_a_copy_and_a_saved_model_step_alike():
@@ -265,7 +265,7 @@ def test_refused_tokens(name):
 
 
 def test_a_small_network_beats_counting_single_characters():
-    """The contract as chapter 7 uses it, on a few pages."""
+    """The contract as the lesson What comes next uses it, on a few pages."""
     torch.manual_seed(0)
     text = load_shakespeare(n_chars=12_000)
     vocab = Vocabulary(text)
@@ -275,4 +275,4 @@ def test_a_small_network_beats_counting_single_characters():
     train(model, sequence_loss, pairs, epochs=4, optimizer=optimizer, clip_norm=1, device="cpu")
     unigram = NGram(text[:10_000], vocab, order=1)
     held_out = text[10_000:]
-    assert bits_per_character(model, held_out, vocab) < bits_per_character(unigram, held_out, vocab)
+    assert bits_per_character(model, vocab, held_out) < bits_per_character(unigram, vocab, held_out)

@@ -13,6 +13,7 @@ from ae_course import (
     denoising_score_matching,
     langevin,
 )
+from ae_course.models.score import ScoreOutput
 
 
 class BestGuess(nn.Module):
@@ -43,10 +44,27 @@ def test_the_loss_of_the_exact_score_is_the_smallest():
 
     def loss(network):
         torch.manual_seed(1)
-        return denoising_score_matching(ScoreModel(network, sigma_min=0.1, sigma_max=3)(x)).item()
+        output = ScoreModel(network, sigma_min=0.1, sigma_max=3)(x)
+        return denoising_score_matching(output, x).item()
 
     best = loss(BestGuess())
     assert best < min(loss(BestGuess(2.2)), loss(BestGuess(2, 0.6)), loss(BestGuess(2, 0.4)))
+
+
+def test_the_loss_by_its_definition():
+    """Vincent (2011), eq. 11, times σ²: the score of the model against that of the noise added."""
+    torch.manual_seed(0)
+    x = 2 + 0.5 * torch.randn(500, 1)
+    model = ScoreModel(BestGuess(), sigma_min=0.1, sigma_max=3)
+    generator = torch.Generator().manual_seed(1)
+    loss = denoising_score_matching(model(x, generator=generator), x)
+    generator.manual_seed(1)
+    sigma = (math.log(0.1) + torch.rand(500, generator=generator) * math.log(30)).exp()
+    noise = torch.randn(500, 1, generator=generator)
+    added = -noise / sigma[:, None]  # ∇ log N(noisy; x, σ²)
+    difference = model.score(x + sigma[:, None] * noise, sigma) - added
+    expected = (sigma[:, None] * difference).square().mean()
+    torch.testing.assert_close(loss, expected, rtol=1e-4, atol=0)
 
 
 def test_levels_are_even_on_a_logarithmic_scale():
@@ -72,7 +90,9 @@ def test_the_noise_added_has_its_level():
 
     torch.manual_seed(0)
     # the input is all noise, scaled to spread one where data have none: σ / √(1 + σ²)
-    error = ScoreModel(Hands(), sigma_min=2, sigma_max=2)(torch.zeros(100_000, 1))
+    clean = torch.zeros(100_000, 1)
+    output = ScoreModel(Hands(), sigma_min=2, sigma_max=2)(clean)
+    error = (output.denoised - clean) / output.sigma[:, None]
     expected = abs(2 / math.sqrt(5) - 1)
     assert error.std().item() == pytest.approx(expected, rel=0.02)
 
@@ -91,7 +111,8 @@ def test_a_trained_score_is_near_the_known_one():
     model = ScoreModel(Net(), sigma_min=0.3, sigma_max=1)
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
     for _ in range(400):
-        loss = denoising_score_matching(model(torch.randn(512, 1)))
+        x = torch.randn(512, 1)
+        loss = denoising_score_matching(model(x), x)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -196,6 +217,13 @@ def test_the_unet_hands_fine_grain_across():
             lambda: ScoreModel(nn.Identity(), sigma_min=3, sigma_max=2),
             ValueError,
             "got 3 and 2",
+        ),
+        (
+            lambda: denoising_score_matching(
+                ScoreOutput(torch.zeros(2, 3), torch.ones(2)), torch.zeros(2, 1)
+            ),
+            ValueError,
+            r"shape of the denoised items, got \(2, 1\) and \(2, 3\)",
         ),
         (
             lambda: langevin(torch.neg, torch.zeros(1), step=0, steps=1),

@@ -124,6 +124,14 @@ def test_shapes_probabilities_and_generators():
     assert vae.training
 
 
+def test_it_has_the_contract_of_every_autoencoder():
+    vae, x = dense_vae([784, 30, 4]), torch.rand(6, 1, 28, 28)
+    z = vae.encode(x)
+    assert torch.equal(z, vae.encode_distribution(x)[0])
+    assert torch.equal(vae.reconstruct(x), torch.sigmoid(vae.decoder(z)))  # and nothing is drawn
+    assert torch.equal(vae.reconstruct(x), vae.reconstruct(x))
+
+
 def test_it_learns_two_pictures():
     torch.manual_seed(0)
     x = torch.tensor([[1, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 1]]).repeat(50, 1).float()
@@ -163,6 +171,18 @@ def test_it_learns_two_pictures():
             lambda: negative_elbo(small()(torch.rand(3, 5).double()), torch.rand(3, 4)),
             ValueError,
             r"shape of the logits, got \(3, 4\) and \(3, 5\)",
+        ),
+        (
+            lambda: negative_elbo(small()(torch.rand(3, 5).double()), 3 - torch.ones(3, 5)),
+            ValueError,
+            r"pixels in \[0, 1\], got values from 2 to 2",
+        ),
+        (
+            lambda: negative_elbo(
+                small()(torch.rand(3, 5).double()), torch.full((3, 5), torch.nan)
+            ),
+            ValueError,
+            r"pixels in \[0, 1\], got values from nan",
         ),
         (
             lambda: negative_elbo(

@@ -71,17 +71,17 @@ def test_rescaled_masking_is_the_noise_of_dropout():
 
 @given(st.floats(0, 1))
 def test_salt_and_pepper_come_in_equal_shares(p):
-    spoiled = salt_and_pepper(GREY, p, generator=drawn())
+    corrupted = salt_and_pepper(GREY, p, generator=drawn())
     for value in (0.0, 1.0):
-        assert (spoiled == value).float().mean().item() == pytest.approx(p / 2, abs=0.01)
-    assert set(spoiled.unique().tolist()) <= {0.0, 0.25, 1.0}
+        assert (corrupted == value).float().mean().item() == pytest.approx(p / 2, abs=0.01)
+    assert set(corrupted.unique().tolist()) <= {0.0, 0.25, 1.0}
 
 
 @given(st.integers(0, 20))
 def test_occlusion_is_one_square_inside_each_image_at_changing_places(side):
     x = torch.ones(60, 2, 20, 28)
-    spoiled = occlude(x, side, generator=drawn())
-    holes = 1 - spoiled
+    corrupted = occlude(x, side, generator=drawn())
+    holes = 1 - corrupted
     assert torch.equal(holes[:, 0], holes[:, 1])  # the same square in every channel
     assert (holes[:, 0].sum(dim=(1, 2)) == side * side).all()
     for axis in (1, 2):

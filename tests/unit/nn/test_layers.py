@@ -4,12 +4,10 @@ import copy
 
 import pytest
 import torch
-from hypothesis import given
-from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
 
-from ae_course import Reshape, TransposeLinear, orthogonality_penalty, pca_autoencoder
+from ae_course import TransposeLinear, orthogonality_penalty, pca_autoencoder
 
 
 def test_transpose_linear_is_the_transposed_product():
@@ -60,15 +58,6 @@ def test_gradients_reach_the_shared_weight_from_both_layers():
     assert torch.autograd.gradcheck(reconstruct, (x, linear.weight, decoder.bias))
 
 
-@given(st.lists(st.integers(1, 4), min_size=1, max_size=4), st.integers(0, 3))
-def test_reshape_keeps_every_value_in_order(shape, batch):
-    size = torch.Size(shape).numel()
-    x = torch.arange(batch * size).reshape(batch, size)
-    y = Reshape(*shape)(x)
-    assert y.shape == (batch, *shape)
-    assert torch.equal(y.flatten(), x.flatten())
-
-
 def test_penalty_is_the_squared_distance_of_the_gram_matrix_from_the_identity():
     weight = torch.tensor([[2.0, 0.0, 0.0], [1.0, 1.0, 0.0]], dtype=torch.float64)
     # W Wᵀ − I = [[3, 2], [2, 1]]
@@ -91,11 +80,6 @@ def test_penalty_has_the_right_gradient():
     [
         (lambda: TransposeLinear(nn.Conv2d(1, 1, 3)), TypeError, "nn.Linear, got Conv2d"),
         (lambda: TransposeLinear(None), TypeError, "nn.Linear, got NoneType"),
-        (lambda: Reshape(), ValueError, r"positive integers, got \(\)"),
-        (lambda: Reshape(1, 0), ValueError, r"positive integers, got \(1, 0\)"),
-        (lambda: Reshape(2.0), ValueError, r"positive integers, got \(2.0,\)"),
-        (lambda: Reshape(1, 28, 28)(torch.zeros(3, 783)), ValueError, r"784 values .* \(3, 783\)"),
-        (lambda: Reshape(2)(torch.tensor(1.0)), ValueError, r"2 values .* shape \(\)"),
         (
             lambda: orthogonality_penalty(torch.zeros(3)),
             ValueError,

@@ -30,7 +30,7 @@ def close_figures():
 
 def test_history_labels_its_curves_at_their_ends():
     ax = plot_history(ROWS, ylabel="mean squared error")
-    assert [text.get_text() for text in ax.texts] == ["training", "test"]
+    assert [text.get_text() for text in ax.texts] == ["training", "validation"]
     assert [text.xy for text in ax.texts] == [(3, 1 / 3), (3, 2 / 3)]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("epoch", "mean squared error")
 
@@ -38,6 +38,13 @@ def test_history_labels_its_curves_at_their_ends():
 def test_history_without_validation_has_one_curve():
     ax = plot_history([{**row, "val_loss": None} for row in ROWS])
     assert [text.get_text() for text in ax.texts] == ["training"]
+    assert len(ax.lines) == 1
+
+
+@pytest.mark.parametrize(("last", "places"), [(0.1, ["top", "bottom"]), (0.9, ["bottom", "top"])])
+def test_the_names_of_a_history_are_never_on_one_another(last, places):
+    ax = plot_history([*ROWS, {"epoch": 4, "train_loss": last, "val_loss": 0.5}])
+    assert [text.get_va() for text in ax.texts] == places
 
 
 def test_curves_run_through_the_means_in_bands_from_lowest_to_highest():
@@ -85,6 +92,26 @@ def test_curves_take_plain_rows_and_a_panel_and_change_no_setting():
     [
         (lambda: plot_history([]), r"at least one row .* got \[\]"),
         (lambda: plot_history([{"epoch": 1}]), "train_loss and val_loss, got"),
+        (
+            lambda: plot_history([*ROWS, {"epoch": 4, "train_loss": np.nan, "val_loss": 1.0}]),
+            "the training loss in `history` must be finite, got 1 values",
+        ),
+        (
+            lambda: plot_history([*ROWS, {"epoch": 4, "train_loss": 1.0, "val_loss": np.inf}]),
+            "the validation loss in `history` must be finite, got 1 values",
+        ),
+        (
+            lambda: plot_curves(
+                TABLE.replace({"error": {1.2: np.nan}}), x="noise", y="error", by="model"
+            ),
+            "column 'error' of `table` must be finite, got 1 values",
+        ),
+        (
+            lambda: plot_curves(
+                TABLE.replace({"noise": {0.5: np.nan}}), x="noise", y="error", by="model"
+            ),
+            "columns 'noise' and 'model' of `table` must have no gaps",
+        ),
         (lambda: plot_curves([], x="a", y="b", by="c"), r"\['a', 'b', 'c'\], got 0 rows"),
         (
             lambda: plot_curves(TABLE, x="noise", y="loss", by="model"),

@@ -7,6 +7,11 @@ from ae_course import fast_bfloat16, resolve_device
 from ae_course.utils import devices
 
 
+@pytest.fixture(autouse=True)
+def _no_device_in_the_environment(monkeypatch):
+    monkeypatch.delenv("AE_COURSE_DEVICE", raising=False)
+
+
 def test_resolve_device():
     assert resolve_device("cpu") == torch.device("cpu")
     best = (
@@ -24,6 +29,30 @@ def test_resolve_device():
 def test_an_unknown_device_is_refused(function, name):
     with pytest.raises(ValueError, match=f"must be one of .*'cpu'.* got '?{name}"):
         function(name)
+
+
+@pytest.mark.parametrize("name", ["cpu", "cuda", "cuda:1", "mps"])
+def test_the_environment_names_the_device_unless_the_caller_does(name, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    monkeypatch.setenv("AE_COURSE_DEVICE", name)
+    assert resolve_device() == torch.device(name)
+    assert resolve_device("cpu") == torch.device("cpu")
+    monkeypatch.setenv("AE_COURSE_DEVICE", "")  # as good as none
+    assert resolve_device() == torch.device("cuda")
+
+
+@pytest.mark.parametrize("name", ["gpu", "cuda:1", "mps", " "])
+@pytest.mark.parametrize("function", [resolve_device, fast_bfloat16])
+def test_a_wrong_device_in_the_environment_is_refused_by_name(function, name, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    monkeypatch.setenv("AE_COURSE_DEVICE", name)
+    with pytest.raises(ValueError, match=rf"AE_COURSE_DEVICE must be .*'cpu'.* got '{name}'"):
+        function()
+    assert function("cpu") in (torch.device("cpu"), True, False)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import base64
 import html.parser
 import json
 import re
+import warnings
 from importlib.resources import files
 
 import matplotlib.pyplot as plt
@@ -13,16 +14,18 @@ import torch
 from torch import nn
 
 import ae_course as ae
-from ae_course import AutoEncoder, AutoRegressive, Reshape, TransposeLinear, Vocabulary, widgets
+from ae_course import AutoEncoder, AutoRegressive, TransposeLinear, Vocabulary, widgets
 from ae_course.widgets.figure import LIMIT, InteractiveFigure, refreshed
+from ae_course.widgets.inputs import without_draws
 from ae_course.widgets.packing import Pack, rounded
+from ae_course.widgets.writing import _readable
 
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
 VOCAB = Vocabulary("abc \n")
 SMALL = ae.dense_autoencoder([196, 16, 2], image_shape=(1, 14, 14))
 OTHER = AutoEncoder(ae.dense_autoencoder([784, 16, 2]).encoder, SMALL.decoder)
-COPY = AutoEncoder(nn.Flatten(), Reshape(1, 28, 28))
+COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
 
 
 def plane(**options):
@@ -115,7 +118,7 @@ def stacks():
             nn.Flatten(),
             nn.Dropout(0.5),
             nn.Sequential(nn.Identity(), nn.Linear(60, 60)),
-            Reshape(60),
+            nn.Unflatten(1, (60,)),
         ],
     }
 
@@ -245,6 +248,29 @@ def test_scripts_ask_nobody_and_keep_nothing():
             r"indexedDB|cookie|eval|Worker|sendBeacon|innerHTML)\b|https?://|\.src\b|document\.write",
             code,
         ), path.name
+
+
+def test_a_variational_autoencoder_is_shown_as_what_it_makes_without_a_draw():
+    torch.manual_seed(0)
+    vae = ae.dense_vae([784, 16, 2])
+    plain = without_draws(vae)
+    torch.testing.assert_close(plain.encode(IMAGES), vae.encode(IMAGES))
+    torch.testing.assert_close(plain(IMAGES), vae.reconstruct(IMAGES))
+    assert vae.encoder[-1].weight.shape == (4, 16)  # the model itself is as it was
+    widgets.latent_explorer({"VAE": vae}, IMAGES, LABELS)
+    widgets.draw_a_digit({"VAE": vae}, IMAGES, LABELS)
+    widgets.outlier_meter(vae, [0.1, 0.2], 0.15, IMAGES, LABELS)
+    with pytest.raises(TypeError, match=r"must end in an nn\.Linear, got Identity"):
+        without_draws(ae.VAE(nn.Identity(), nn.Identity(), 2))
+
+
+def test_a_picture_names_what_its_font_cannot_show():
+    text = "\u4e2d\u6587 ab"
+    vocab = Vocabulary(text)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        widgets.text_writer(AutoRegressive(len(vocab), 4, 8, 1), vocab, prompt=text)
+    assert [_readable(sign) for sign in "\u4e2d␣a"] == ["U+4E2D", "␣", "a"]
 
 
 @each

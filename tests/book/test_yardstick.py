@@ -1,0 +1,77 @@
+"""One yardstick: what stands in several chapters is measured in one way, and is one number."""
+
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import nbformat
+
+BOOK = Path(__file__).parents[2] / "book"
+LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(BOOK.glob("*.ipynb"))}
+SOURCES = {
+    path.stem: nbformat.read(path, as_version=4)
+    for path in sorted((BOOK / "exercises" / "source").glob("*/*.ipynb"))
+}
+
+
+def code(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def printed(notebook):
+    streams = [out for cell in code(notebook) for out in cell.outputs if "text" in out]
+    return "".join(out["text"] for out in streams).splitlines()
+
+
+def said(pattern):
+    """What the stored runs print: the first group of the pattern -> [(lesson, the second)]."""
+    found = defaultdict(list)
+    for name, notebook in LESSONS.items():
+        for line in printed(notebook):
+            if match := re.fullmatch(pattern, line):
+                found[match[1]].append((name, match[2]))
+    return found
+
+
+def test_the_probe_of_raw_pixels_is_one_number_in_every_lesson():
+    numbers = said(r"raw pixels, (\d+) labels a class: (0\.\d{3} ± 0\.\d{3})")
+    assert set(numbers) == {"1", "10", "100"}
+    for labels, found in numbers.items():
+        assert len(found) >= 2, labels
+        assert len({number for _, number in found}) == 1, (labels, found)
+
+
+def test_there_is_one_judge():
+    cells = [
+        cell
+        for notebook in LESSONS.values()
+        for cell in code(notebook)
+        if "judge = " in cell.source and "NGram" not in cell.source
+    ]
+    assert len(cells) >= 5
+    assert len({cell.source for cell in cells}) == 1
+    (found,) = said(r"(the judge reads) (\d\d\.\d%) of the test digits").values()
+    assert len(found) == len(cells)
+    assert len({number for _, number in found}) == 1, found
+
+
+def test_errors_are_on_all_test_images():
+    """In full; a fast run takes a thousand. An exercise that must be quick may say otherwise."""
+    asked = re.compile(r"load_mnist\(train=False, limit=(.*?\))\)")
+    limits = {
+        (name, limit)
+        for name, notebook in (LESSONS | SOURCES).items()
+        for cell in code(notebook)
+        for limit in asked.findall(cell.source)
+    }
+    assert len(limits) >= 12
+    wrong = {(name, limit) for name, limit in limits if limit != "ae.full_or_fast(None, 1000)"}
+    assert {name for name, _ in wrong} <= {"6-pixels"}  # reads each image pixel by pixel
+
+
+def test_the_package_never_chooses_a_seed_by_that_name():
+    """Whatever draws takes a generator; a notebook seeds, in a line of its own."""
+    package = BOOK.parent / "ae_course"
+    for path in sorted(package.rglob("*.py")):
+        if "exercises" not in path.parts:
+            assert not re.search(r"\bseed: ", path.read_text(encoding="utf-8")), path.name
