@@ -4,10 +4,10 @@ import ast
 import base64
 import os
 import re
-import shutil
 import statistics
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 
@@ -285,12 +285,19 @@ def test_the_setup_cell_does_nothing_where_the_package_is(monkeypatch):
     exec(setup_cell(), {})
 
 
+def without_caches(member):
+    return None if "__pycache__" in member.name else member
+
+
 def test_the_setup_cell_installs_the_package_and_nothing_else(tmp_path):
-    """In a fresh environment that has torch, as Colab's has, but not the package."""
-    source = tmp_path / "source"
-    shutil.copytree(ROOT / "ae_course", source / "ae_course")
-    for name in ("pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, source)
+    """In a fresh environment that has torch, as Colab's has, but neither the package nor git.
+
+    The source is an archive, such as a forge makes of a tag.
+    """
+    source = tmp_path / "ae-course.tar.gz"
+    with tarfile.open(source, "w:gz") as archive:
+        for name in ("ae_course", "pyproject.toml", "README.md", "LICENSE", "LICENSE-text"):
+            archive.add(ROOT / name, f"ae-course/{name}", filter=without_caches)
     subprocess.run([sys.executable, "-m", "venv", tmp_path / "fresh"], check=True)
     folder = "Scripts" if os.name == "nt" else "bin"
     python = tmp_path / "fresh" / folder / "python"
@@ -301,7 +308,8 @@ def test_the_setup_cell_installs_the_package_and_nothing_else(tmp_path):
     here = [path for path in sys.path if path.endswith("site-packages")]
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(colab), *here]),
-        "AE_COURSE_SOURCE": str(source),
+        "AE_COURSE_SOURCE": source.as_uri(),
+        "PATH": "",
         "PIP_NO_BUILD_ISOLATION": "0",  # pip's switch is inverted: this turns isolation off
         "PIP_NO_INDEX": "1",
     }
