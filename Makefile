@@ -107,4 +107,4 @@ publish-as: $(READY) ## Write the repository's address everywhere: make publish-
 	$(BIN)/python book/_tools/stamp.py "$(REPO)"
 
 clean: ## Remove everything that the other targets made
-	rm -rf _build build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis *.egg-info
+	rm -rf _build build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

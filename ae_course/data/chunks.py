@@ -70,7 +70,7 @@ class AutoRegressiveDataset(Dataset[tuple[Tensor, Tensor]]):
         if start not in STARTS:
             raise ValueError(f"`start` must be one of {STARTS}, got {start!r}")
         if stride is not None and (
-            start != "anywhere" or not isinstance(stride, int | Integral) or stride < 1
+            start != "anywhere" or not isinstance(stride, Integral) or stride < 1
         ):
             raise ValueError(
                 f'`stride` must be a positive integer, with start="anywhere", got {stride!r} '

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENVIRONMENT_VARIABLE = "AE_COURSE_DATA"
+CACHE = "the cache folder"  # in a sentence
+ADVICE = "Replace it; in the cache folder, delete it, and it is fetched again"
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def data_folder(root: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
             return Path(folder), origin
     from platformdirs import user_cache_dir
 
-    return Path(user_cache_dir("ae_course", appauthor=False)), "the cache folder"
+    return Path(user_cache_dir("ae_course", appauthor=False)), CACHE
 
 
 def locate(folder: Path, file: DataFile) -> Path:
@@ -82,7 +84,7 @@ def read_verified(folder: Path, file: DataFile) -> bytes:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(
             f"'{path}' must be a whole gzip archive, found {len(content):,} bytes that cannot be "
-            f"unpacked ({error}); delete it to have it fetched again"
+            f"unpacked ({error}). {ADVICE}"
         ) from error
     _verify(content, file, f"'{path}', unpacked,")
     return content
@@ -92,17 +94,17 @@ def _verify(content: bytes, file: DataFile, what: str) -> None:
     if len(content) != file.size:
         raise ValueError(
             f"{what} must have {file.size:,} bytes, found {len(content):,}: "
-            "it is truncated or another file; delete it to have it fetched again"
+            f"it is truncated or another file. {ADVICE}"
         )
     found = hashlib.sha256(content).hexdigest()
     if file.sha256 is not None and found != file.sha256:
         raise ValueError(
             f"{what} must have the sha256 checksum {file.sha256}, found {found}: "
-            "it was altered; delete it to have it fetched again"
+            f"it was altered. {ADVICE}"
         )
     begin = content[: len(file.header)]
     if begin != file.header:
         raise ValueError(
             f"{what} must begin with the bytes {file.header.hex(' ', 4)}, "
-            f"found {begin.hex(' ', 4)}: it was altered; delete it to have it fetched again"
+            f"found {begin.hex(' ', 4)}: it was altered. {ADVICE}"
         )

@@ -13,9 +13,10 @@ from torch import Tensor
 from torch.utils.data import TensorDataset
 
 from ae_course.data.download import DownloadError, download_split
-from ae_course.data.files import ENVIRONMENT_VARIABLE, data_folder, locate
+from ae_course.data.files import CACHE, ENVIRONMENT_VARIABLE, data_folder, locate
 from ae_course.data.image_sets import IMAGE_SETS, ImageSet, read_split
 from ae_course.data.sample import read_sample
+from ae_course.utils.console import say
 
 
 class ImageDataset(TensorDataset):
@@ -100,12 +101,12 @@ def load_images(
     """
     if name not in IMAGE_SETS:
         raise ValueError(f"`name` must be one of {tuple(IMAGE_SETS)}, got {name!r}")
-    if limit is not None and (not isinstance(limit, int | Integral) or limit < 1):
+    if limit is not None and (not isinstance(limit, Integral) or limit < 1):
         raise ValueError(f"`limit` must be a positive integer or None, got {limit!r}")
     image_set, train = IMAGE_SETS[name], bool(train)
     folder, origin = data_folder(root)
     detail = str(folder)
-    if origin != "the cache folder":
+    if origin != CACHE:
         pixels, labels = read_split(image_set, folder, train=train)
     else:
         pixels, labels, origin, detail = _from_cache_or_network(image_set, folder, train)
@@ -137,7 +138,7 @@ def _from_cache_or_network(
     files = image_set.train if train else image_set.test
     with suppress(PermissionError):  # a cache of somebody else's counts as none
         if all(locate(cache, file).is_file() for file in files):
-            return *read_split(image_set, cache, train=train), "the cache folder", str(cache)
+            return *read_split(image_set, cache, train=train), CACHE, str(cache)
     try:
         pixels, labels, not_kept = download_split(image_set, cache, train=train)
     except DownloadError as error:
@@ -168,7 +169,7 @@ def _sample_instead(why: DownloadError, train: bool) -> tuple[Tensor, Tensor]:
 
 @functools.cache  # so each sentence is said once in a process
 def _announce(title: str, train: bool, count: int, origin: str) -> None:
-    print(f"{title}: {count:,} {'training' if train else 'test'} images from {origin}.")
+    say(f"{title}: {count:,} {'training' if train else 'test'} images from {origin}.")
 
 
 def _balanced(labels: Tensor, limit: int, classes: int) -> Tensor:

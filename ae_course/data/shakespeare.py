@@ -55,7 +55,7 @@ def load_shakespeare(
     'first citizen:'
     """
     length = SHAKESPEARE_FILE.size  # plain ASCII: as many characters as bytes
-    if n_chars is not None and not (isinstance(n_chars, int | Integral) and 1 <= n_chars <= length):
+    if n_chars is not None and not (isinstance(n_chars, Integral) and 1 <= n_chars <= length):
         raise ValueError(f"`n_chars` must be an integer from 1 to {length:,}, got {n_chars!r}")
     folder = Path(__file__).parent if root is None else data_folder(root)[0]
     text = read_verified(folder, SHAKESPEARE_FILE).decode("ascii")[:n_chars]

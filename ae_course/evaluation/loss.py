@@ -1,24 +1,34 @@
-"""What a trained model does, measured without changing it."""
+"""The mean loss over a data set, and what a loss must not do in silence."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from ae_course.utils.devices import device_of, evaluating
+from ae_course.utils.validation import check_modules
 
 # what a model returns is a tensor, or a tuple that its loss understands
 LossFunction = Callable[[Any, Tensor], Tensor]
-Batches = Collection[tuple[Tensor, Tensor]]
+
+
+class Batches(Protocol):
+    """Pairs (x, target) that can be read again and again, such as a DataLoader."""
+
+    def __len__(self) -> int: ...
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]: ...
+
 
 # torch's names of what a loss compares two tensors by, and which stretches one to fit the other
 COMPARISONS = {"sub", "subtract", "__sub__", "rsub", "__rsub__", "eq", "__eq__", "dist"}
 COMPARISONS |= {"mse_loss", "l1_loss", "smooth_l1_loss", "huber_loss", "poisson_nll_loss", "kl_div"}
+COMPARISONS |= {"gaussian_nll_loss", "cosine_similarity", "pairwise_distance", "isclose"}
 
 
 def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float:
@@ -42,17 +52,19 @@ def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float
     Raises
     ------
     TypeError, ValueError
-        If `batches` has no ``len``, or holds nothing, or the loss compares an output and a target
+        If `model` is not an ``nn.Module``, `batches` has no ``len``, holds nothing or other than
+        pairs of tensors in the precision of the model, or the loss compares an output and a target
         of different shapes.
     FloatingPointError
         If the loss of a batch is NaN or infinite.
     """
+    check_modules(model=model)
     check_batches("batches", batches)
     loss_fn = check_first_loss(loss_fn)
     device = device_of(model)
     total, count = 0.0, 0
     with evaluating(model):
-        for number, (x, target) in enumerate(batches, start=1):
+        for number, (x, target) in enumerate(Pairs("batches", batches, model), start=1):
             loss = loss_fn(model(x.to(device)), target.to(device)).item()
             if not math.isfinite(loss):
                 raise FloatingPointError(
@@ -106,39 +118,62 @@ def check_first_loss(loss_fn: LossFunction) -> LossFunction:
     return first_checked
 
 
+class Pairs:
+    """Batches as they are, each refused unless it is a pair of tensors that the model can read."""
+
+    def __init__(self, name: str, batches: Batches, model: nn.Module) -> None:
+        self.name, self.batches = name, batches
+        self.dtype = next((p.dtype for p in model.parameters() if p.is_floating_point()), None)
+        self.reads_tokens = any(isinstance(part, nn.Embedding) for part in model.modules())
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
+    def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
+        for batch in self.batches:
+            self._check(batch)
+            yield batch
+
+    def _check(self, batch: Any) -> None:
+        kinds = [type(part).__name__ for part in batch] if isinstance(batch, tuple | list) else []
+        if len(kinds) != 2 or not all(isinstance(part, Tensor) for part in batch):
+            got = f"a {type(batch).__name__}" + f" of {', '.join(kinds)}" * bool(kinds)
+            raise TypeError(
+                f"`{self.name}` must hold pairs (x, target) of tensors, got {got}: to have each "
+                "input as its own target, wrap the data set in AutoEncodeDataset"
+            )
+        found = batch[0].dtype
+        other_precision = found.is_floating_point and found != self.dtype
+        if self.dtype is not None and not self.reads_tokens:
+            other_precision |= found == torch.uint8  # pixels that nobody has scaled
+        if self.dtype is not None and other_precision:
+            raise TypeError(
+                f"`{self.name}` must hold inputs of {self.dtype}, as the model computes in, got "
+                f"{found}: convert the data set once"
+            )
+
+
 class _RefuseBroadcasting(TorchFunctionMode):
-    """While it is entered, no comparison may stretch `output` or `target` to fit the other."""
+    """While it is entered, no comparison may stretch an output, or the target, to fit the other.
+
+    An output is recognised by its shape, since a loss may take its sigmoid first.
+    """
 
     def __init__(self, output: Any, target: Any) -> None:
         super().__init__()
-        self.pair = {id(output), id(target)}
-        self.shapes = _stretched(output, target)
+        self.target = target
+        both = isinstance(output, Tensor) and isinstance(target, Tensor)
+        self.shape = output.shape if both and output.shape != target.shape else None
 
     def __torch_function__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
     ) -> Any:
-        if self.shapes is not None and getattr(func, "__name__", "") in COMPARISONS:
-            operands = {id(operand) for operand in (*args, *(kwargs or {}).values())}
-            if self.pair <= operands:
-                output, target, stretched = self.shapes
+        if self.shape is not None and getattr(func, "__name__", "") in COMPARISONS:
+            operands = [x for x in (*args, *(kwargs or {}).values()) if isinstance(x, Tensor)]
+            shapes = [x.shape for x in operands if x is not self.target]
+            if len(shapes) < len(operands) and self.shape in shapes:
                 raise ValueError(
-                    f"the output of the model and its target must have one shape, got {output} "
-                    f"and {target}: the loss would compare them as two tensors of {stretched}"
+                    "the output of the model and its target must have one shape, got "
+                    f"{tuple(self.shape)} and {tuple(self.target.shape)}"
                 )
         return func(*args, **(kwargs or {}))
-
-
-def _stretched(output: Any, target: Any) -> tuple[tuple[int, ...], ...] | None:
-    """The shapes of both and of what broadcasting makes of them, if that is a danger."""
-    if not (isinstance(output, Tensor) and isinstance(target, Tensor)):
-        return None
-    # a class or a token is no number to subtract: its loss knows what to do with it
-    if not (output.is_floating_point() and target.is_floating_point()):
-        return None
-    if output.shape == target.shape:
-        return None
-    try:
-        result = torch.broadcast_shapes(output.shape, target.shape)  # type: ignore[no-untyped-call]
-    except RuntimeError:
-        return None  # torch refuses it by itself
-    return tuple(output.shape), tuple(target.shape), tuple(result)

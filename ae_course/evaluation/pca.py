@@ -83,7 +83,7 @@ def pca_as_autoencoder(
         `image_shape` does not hold D values.
     """
     fitted = len(pca.components_)
-    if not isinstance(n_components, int | Integral) or not 1 <= n_components <= fitted:
+    if not isinstance(n_components, Integral) or not 1 <= n_components <= fitted:
         raise ValueError(f"`n_components` must be between 1 and {fitted}, got {n_components!r}")
     axes = torch.from_numpy(pca.components_[:n_components]).double()  # (Z, D)
     mean = torch.from_numpy(pca.mean_).double()  # (D,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -156,10 +157,10 @@ def fit_probe(
 def _draw_per_class(labels: NDArray[Any], per_class: int, draw: int) -> NDArray[np.int64]:
     """Which items are labelled in a draw: a function of the labels and of its number alone."""
     classes, counts = np.unique(labels, return_counts=True)
-    if not 1 <= per_class <= counts.min():
+    if not isinstance(per_class, Integral) or not 1 <= per_class <= counts.min():
         raise ValueError(
-            f"`labels_per_class` must be between 1 and {counts.min()}, the size of class "
-            f"{classes[counts.argmin()]}, got {per_class}"
+            f"`labels_per_class` must be an integer between 1 and {counts.min()}, the size of "
+            f"class {classes[counts.argmin()]}, got {per_class}"
         )
     random = np.random.default_rng(draw)
     return np.concatenate(

@@ -124,14 +124,17 @@ def reconstruction_errors(
 
 
 def outlier_threshold(errors: ArrayLike, share: float = 0.001) -> float:
-    """The smallest of the given errors that at most this share of them exceeds.
+    """A threshold with a given false positive rate: a quantile of the errors of good images.
+
+    It is the smallest of the errors that at most the share `share` of them exceeds.
 
     Parameters
     ----------
     errors : array of shape (N,)
         Of images that are known to be good.
     share : float, default=0.001
-        How many false alarms among such images are acceptable; above 0 and below 1.
+        The false positive rate: how many alarms among such images are acceptable; above 0 and
+        below 1.
 
     Returns
     -------

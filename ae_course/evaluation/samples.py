@@ -22,7 +22,8 @@ class Likeness(TypedDict):
 def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1000) -> Likeness:
     """How digit-like images are in a classifier's eye, and whether they are more than one digit.
 
-    Neither number is enough alone: a classifier is confident of a model that draws the same
+    The Inception Score multiplies the same two wishes; here they stay apart, since neither number
+    is enough alone. A classifier is confident of a model that draws the same
     perfect seven again and again, and noise may be spread over all classes. The effective number
     of classes is the exponential of the entropy of the mean prediction: K where all are predicted
     equally often, 1 where only one is.

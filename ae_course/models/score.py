@@ -1,7 +1,8 @@
-"""Learning the score by denoising, and following it: from noise to samples."""
+"""Learning the score of noisy data by denoising."""
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import torch
@@ -50,7 +51,7 @@ class ScoreModel(nn.Module):
     def __init__(self, network: nn.Module, *, sigma_min: float, sigma_max: float) -> None:
         super().__init__()
         check_modules(network=network)
-        if not 0 < sigma_min <= sigma_max:
+        if not 0 < sigma_min <= sigma_max < math.inf:
             raise ValueError(
                 "`sigma_min` and `sigma_max` must be 0 < sigma_min <= sigma_max, got "
                 f"{sigma_min} and {sigma_max}"

@@ -199,14 +199,17 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Tensor:
-    """The loss of a :class:`VAE`: what the picture costs, plus `beta` times what its code costs.
+    """The negative evidence lower bound: the loss of a :class:`VAE`.
+
+    The reconstruction term, the cross-entropy of the pixels as Bernoulli variables, plus `beta`
+    times the Kullback-Leibler divergence of q(z | x) from the prior.
 
     Parameters
     ----------
     output : VAEOutput
     target : Tensor of shape (B, C, h, w)
-        Pixels in [0, 1], the outcomes of the decoder's coins. With values strictly between, as in
-        grey images, it is a loss but no longer the bound of a probability.
+        Pixels in [0, 1], outcomes of Bernoulli variables. With values strictly between, as in grey
+        images, it is a loss but no longer the bound of a probability.
     beta : float, default=1.0
         1 for the bound itself; other weights are the β-VAE's.
 
@@ -231,11 +234,7 @@ def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Te
             "`target` must have the shape of the logits, got "
             f"{tuple(target.shape)} and {tuple(output.logits.shape)}"
         )
-    low, high = target.aminmax()
-    if not 0 <= low <= high <= 1:  # standardised pixels, for instance; NaN too
-        raise ValueError(
-            f"`target` must hold pixels in [0, 1], got values from {low:.3g} to {high:.3g}"
-        )
+    _check_pixels("target", target)
     if not beta >= 0:
         raise ValueError(f"`beta` must be at least 0, got {beta}")
     pixels = F.binary_cross_entropy_with_logits(output.logits, target, reduction="sum")
@@ -268,13 +267,14 @@ def importance_bound(
     Raises
     ------
     ValueError
-        If `samples` is not a positive integer.
+        If `samples` is not a positive integer, or a pixel is not in [0, 1].
 
     References
     ----------
     Burda, Grosse and Salakhutdinov (2016), Importance Weighted Autoencoders, ICLR, eq. 8.
     """
     check_positive_integers(samples=samples)
+    _check_pixels("x", x)
     with evaluating(vae):
         x = x.to(device_of(vae))
         mean, log_variance = vae.encode_distribution(x)
@@ -288,3 +288,11 @@ def importance_bound(
             log_weights.append(prior - pixels.flatten(1).sum(dim=1))  # (B,)
         total = torch.logsumexp(torch.stack(log_weights), dim=0)
     return math.log(samples) - total
+
+
+def _check_pixels(name: str, pixels: Tensor) -> None:
+    low, high = pixels.aminmax()
+    if not 0 <= low <= high <= 1:  # standardised pixels, for instance; NaN too
+        raise ValueError(
+            f"`{name}` must hold pixels in [0, 1], got values from {low:.3g} to {high:.3g}"
+        )

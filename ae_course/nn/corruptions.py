@@ -100,7 +100,7 @@ def occlude(x: Tensor, side: int, *, generator: torch.Generator | None = None) -
     """
     _check_images(x)
     height, width = x.shape[-2:]
-    if not isinstance(side, int | Integral) or not 0 <= side <= min(height, width):
+    if not isinstance(side, Integral) or not 0 <= side <= min(height, width):
         raise ValueError(
             f"`side` must be an integer from 0 to {min(height, width)}, the images' smaller "
             f"side, got {side!r}"

@@ -1,4 +1,4 @@
-"""Sparse codes: layers and penalties that let few units speak, and what a unit listens to."""
+"""Sparse codes: layers and penalties that let few units be active at once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class KSparse(nn.Module):
     Parameters
     ----------
     k : int
-        How many units may speak at once. It can be changed at any time.
+        How many units may be active at once. It can be changed at any time.
 
     Raises
     ------
@@ -52,7 +52,7 @@ class KSparse(nn.Module):
 
 
 def kl_sparsity(activity: Tensor, target: float) -> Tensor:
-    """How far units are from being on for a share `target` of the items.
+    """The KL sparsity penalty: how far mean activations are from a wished sparsity `target`.
 
     Parameters
     ----------
@@ -64,8 +64,8 @@ def kl_sparsity(activity: Tensor, target: float) -> Tensor:
     Returns
     -------
     Tensor of shape ()
-        In nats, the sum over units of the Kullback-Leibler divergence between two coins, one with
-        probability ρ and one with the unit's mean.
+        In nats, the sum over units of the Kullback-Leibler divergence between two Bernoulli
+        distributions, one with probability ρ and one with the unit's mean activation.
 
     Raises
     ------

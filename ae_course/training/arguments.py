@@ -76,7 +76,12 @@ def check_optimizer(optimizer: Optimizer, model: nn.Module) -> None:
 def check_batch_norm(model: nn.Module, batches: Any) -> None:
     """Refuse a last batch of one where it can be foreseen, and not after an epoch's work."""
     sampler = batch_sampler(batches)
-    if sampler is None or not any(isinstance(part, nn.BatchNorm1d) for part in model.modules()):
+    parts = list(model.modules())
+    one_number_each = any(isinstance(part, nn.BatchNorm1d) for part in parts) and not any(
+        isinstance(part, nn.Conv1d)
+        for part in parts  # behind which one item has many places
+    )
+    if sampler is None or not one_number_each:
         return
     items, size = len(sampler.sampler), sampler.batch_size  # type: ignore[arg-type]
     if size == 1 or (items % size == 1 and not sampler.drop_last):

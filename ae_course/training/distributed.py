@@ -56,6 +56,11 @@ def distributed(*, timeout: float = 300.0) -> Iterator[World]:
         return
     rank, size, local_rank = _read_variables()
     device = resolve_device()
+    if device.index is not None and size > 1:
+        raise ValueError(
+            f"AE_COURSE_DEVICE must be 'cuda' or 'cpu' for {size} processes, since each takes a "
+            f"GPU of its own, got '{device}'"
+        )
     if device.type == "mps":
         raise ValueError("several processes need cpu or cuda: set AE_COURSE_DEVICE=cpu, got mps")
     if device.type == "cuda":

@@ -20,6 +20,7 @@ from torch.optim.lr_scheduler import LRScheduler
 from ae_course.evaluation.loss import (
     Batches,
     LossFunction,
+    Pairs,
     check_first_loss,
     evaluate,
 )
@@ -43,6 +44,7 @@ from ae_course.training.distributed import (
 from ae_course.training.schedule import Schedule, rates_kept, rates_of
 from ae_course.training.tensorboard import TensorBoardLog
 from ae_course.utils.devices import device_of, resolve_device
+from ae_course.utils.validation import check_modules
 
 
 class Epoch(TypedDict):
@@ -97,15 +99,16 @@ def train_epoch(
         optimizer.zero_grad()
         with autocast():
             loss = loss_fn(model(x), target)
+        value = loss.item()
         if on_loss is not None:
-            on_loss(loss.item())
+            on_loss(value)
         loss.backward()  # type: ignore[no-untyped-call]
         if clip_norm is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
         optimizer.step()
         if scheduler is not None:
             scheduler.step()
-        total, count = total + loss.item() * len(x), count + len(x)
+        total, count = total + value * len(x), count + len(x)
     return total / count
 
 
@@ -173,7 +176,8 @@ def train(
         of its own below a common one, and look at that with ``tensorboard --logdir``.
     on_epoch : callable, optional
         ``on_epoch(row)`` is called after each epoch with its row of the history, once the log and
-        the checkpoint are written. Of several processes, the first alone calls it.
+        the checkpoint are written. Several processes all call it, with the same losses, so that
+        what it changes, or stops, it does in all of them.
 
     Returns
     -------
@@ -191,6 +195,7 @@ def train(
     ImportError
         If `log_dir` is given and the package ``tensorboard`` is not there.
     """
+    check_modules(model=model)
     check_arguments(train_batches, val_batches, epochs, clip_norm, checkpoint, resume)
     check_callables(loss_fn=loss_fn, schedule=schedule, on_epoch=on_epoch)
     rate = checked_rate(lr, optimizer)
@@ -215,13 +220,13 @@ def train(
         if log_dir is not None and first:
             log = TensorBoardLog(log_dir, model, optimizer, val_batches)
             hooks.insert(0, log.write)
-        if on_epoch is not None and first:
+        if on_epoch is not None:
             hooks.append(on_epoch)
         run_epoch = partial(
             train_epoch,
             parallel(model),
             check_first_loss(loss_fn),
-            share,
+            Pairs("train_batches", share, model),
             optimizer,
             scheduler=scheduler,
             clip_norm=clip_norm,

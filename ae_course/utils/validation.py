@@ -12,14 +12,14 @@ from torch import Tensor, nn
 def check_positive_integers(**values: Any) -> None:
     """Raise a ValueError that names the first argument which is not an integer above 0."""
     for name, value in values.items():
-        if not isinstance(value, int | Integral) or value < 1:
+        if not isinstance(value, Integral) or value < 1:
             raise ValueError(f"`{name}` must be a positive integer, got {value!r}")
 
 
 def check_integer_up_to(most: int, **values: Any) -> None:
     """Raise a ValueError that names the first argument which is not an integer from 1 to `most`."""
     for name, value in values.items():
-        if not isinstance(value, int | Integral) or not 1 <= int(value) <= most:
+        if not isinstance(value, Integral) or not 1 <= int(value) <= most:
             raise ValueError(f"`{name}` must be an integer from 1 to {most}, got {value!r}")
 
 
@@ -37,4 +37,4 @@ def check_tokens(tokens: Tensor, shape: str, dimensions: int) -> None:
             if isinstance(tokens, Tensor)
             else (type(tokens).__name__)
         )
-        raise ValueError(f"tokens must be int64 of shape {shape}, got {got}")
+        raise ValueError(f"`tokens` must be int64 of shape {shape}, got {got}")

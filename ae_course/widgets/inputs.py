@@ -20,7 +20,7 @@ def check_digits(images: Tensor, labels: Tensor) -> None:
         raise ValueError(
             f"`images` must have shape (N, 1, 28, 28) with N > 0, got {tuple(images.shape)}"
         )
-    if not images.is_floating_point() or images.min() < 0 or images.max() > 1:
+    if not images.is_floating_point() or not (images.min() >= 0 and images.max() <= 1):
         raise ValueError(
             f"`images` must be floats from 0 to 1, got {images.dtype} from {images.min().item():g} "
             f"to {images.max().item():g}"

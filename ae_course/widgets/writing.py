@@ -32,7 +32,7 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
     ------
     TypeError, ValueError
         If `model` is no :class:`AutoRegressive`, `prompt` is empty or has a character that is not
-        in `vocab`, the two do not fit, or weights and pictures exceed
+        in `vocab`, the two do not fit, the model predicts NaN, or weights and pictures exceed
         600,000 bytes.
     """
     if not isinstance(model, AutoRegressive):
@@ -59,6 +59,8 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
     }
     with evaluating(model), torch.no_grad():
         logits = model(tokens[None].to(model.embedding.weight.device))[0, -1].cpu()
+    if not torch.isfinite(logits).all():
+        raise ValueError("`model` must predict finite logits: look for NaN in its weights")
     likeliest = logits.argsort(descending=True)[:12].tolist()
     characters = [vocab.characters[i] for i in likeliest]
     figure = _bars(characters, logits.softmax(0)[likeliest].tolist(), f"after {prompt!r}")

@@ -1,4 +1,4 @@
-// From scores to a choice: temperature, top-k, top-p, as the package's `tempered` does it.
+// From scores to a choice: temperature, top-k, top-p, as the package's `filter_logits` does it.
 
 /** exp(scores / temperature), divided by their sum; at temperature 0 all of it goes to the largest score. */
 function softmax(scores, temperature = 1) {

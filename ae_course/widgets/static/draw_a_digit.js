@@ -31,11 +31,11 @@ function buildDrawADigit({ models, pool, digits, labels }) {
       return;
     }
     const x = pooled(clean, SIDE, pool);
-    const spoiled = corrupt(x, kind, amount.value, seed);
+    const corrupted = corrupt(x, kind, amount.value, seed);
     given.show(colors, x, "Clean", `${name}, before the noise`);
-    noisy.show(colors, spoiled, `With noise, error ${meanSquaredError(x, spoiled).toFixed(3)}`);
+    noisy.show(colors, corrupted, `With noise, error ${meanSquaredError(x, corrupted).toFixed(3)}`);
     const errors = redrawn.map((model) => {
-      const y = run(model.layers, spoiled);
+      const y = run(model.layers, corrupted);
       const error = meanSquaredError(x, y);
       model.show(colors, y, `${model.name}, error ${error.toFixed(3)}`, `Redrawn by the ${model.name} network, mean squared error to the clean picture ${error.toFixed(3)}`);
       return error;

@@ -161,7 +161,7 @@ def test_a_cache_without_permission_counts_as_none_and_a_folder_given_is_refused
 def test_a_damaged_cache_is_refused(tiny, network):
     path = write(tiny / "cache") / "MNIST/raw/train-labels-idx1-ubyte"
     path.write_bytes(path.read_bytes()[:30])
-    with pytest.raises(ValueError, match=r"found 30: .* delete it to have it fetched again"):
+    with pytest.raises(ValueError, match=r"found 30: .* delete it, and it is fetched again"):
         load_mnist()
     path.unlink()
     assert load_mnist().source.startswith("a download, kept")

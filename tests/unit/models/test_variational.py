@@ -192,6 +192,11 @@ def test_it_learns_two_pictures():
             "`beta` must be at least 0, got -1",
         ),
         (
+            lambda: importance_bound(small(), 2 * torch.ones(3, 5).double()),
+            ValueError,
+            r"`x` must hold pixels in \[0, 1\], got values from 2 to 2",
+        ),
+        (
             lambda: importance_bound(small(), torch.rand(3, 5).double(), samples=0),
             ValueError,
             "`samples` must be a positive integer",

@@ -138,3 +138,11 @@ def test_other_errors_of_a_model_come_as_they_are():
 
     with pytest.raises(ValueError, match=r"^this is not about batches$"):
         fit(Choosy(1, 1), mse_loss, batches(DATA, 8), epochs=1)
+
+
+def test_batch_norm_over_sequences_may_meet_a_batch_of_one():
+    """Behind a Conv1d one item has many places, and so a spread."""
+    sequences = torch.rand(9, 1, 16)
+    model = nn.Sequential(nn.Conv1d(1, 2, 3), nn.BatchNorm1d(2), nn.Conv1d(2, 1, 3))
+    data = torch.utils.data.TensorDataset(sequences, torch.rand(9, 1, 12))
+    assert len(train(model, mse_loss, batches(data, 4), epochs=1, device="cpu")) == 1

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import torch
 from lines import DATA
+from torch import nn
 from torch.nn.functional import mse_loss
 from torch.utils.data import DataLoader, TensorDataset
 
@@ -150,6 +151,7 @@ def test_a_world_of_a_wrong_size_is_refused(monkeypatch, variables, message):
     ("device", "message"),
     [
         ("cuda", "a GPU of its own, got process 2 on a machine with 1"),
+        ("cuda:1", "must be 'cuda' or 'cpu' for 2 processes, .* got 'cuda:1'"),
         ("mps", "need cpu or cuda: set AE_COURSE_DEVICE=cpu"),
     ],
 )
@@ -188,3 +190,17 @@ def test_what_cannot_be_shared_out_is_refused(monkeypatch, loader, error, messag
     as_rank(monkeypatch, 0, 3)
     with pytest.raises(error, match=message):
         shard(loader())
+
+
+def test_every_process_calls_the_hook_so_that_all_stay_the_same(monkeypatch):
+    """What a hook changes, such as the learning rate, changes in all of them."""
+    seen = []
+    for rank in (0, 1):
+        as_rank(monkeypatch, rank, 2)
+        loop = sys.modules["ae_course.training.loop"]
+        monkeypatch.setattr(loop, "world", lambda rank=rank: World(rank, 2))
+        for name in ("parallel", "average", "from_first"):
+            monkeypatch.setattr(loop, name, lambda value: value)
+        data = batches(TensorDataset(torch.rand(8, 1), torch.rand(8, 1)), 2)
+        train(nn.Linear(1, 1), mse_loss, data, epochs=2, device="cpu", on_epoch=seen.append)
+    assert [row["epoch"] for row in seen] == [1, 2, 1, 2]

@@ -264,6 +264,17 @@ def test_a_variational_autoencoder_is_shown_as_what_it_makes_without_a_draw():
         without_draws(ae.VAE(nn.Identity(), nn.Identity(), 2))
 
 
+def test_what_is_not_a_number_is_shown_to_nobody():
+    network = writer()
+    nn.init.constant_(network.head[-1].bias, torch.nan)
+    with pytest.raises(ValueError, match="must predict finite logits"):
+        widgets.text_writer(network, VOCAB, prompt="a")
+    broken = IMAGES.clone()
+    broken[3, 0, 5, 5] = torch.nan
+    with pytest.raises(ValueError, match="floats from 0 to 1"):
+        widgets.draw_a_digit({"copy": COPY}, broken, LABELS)
+
+
 def test_a_picture_names_what_its_font_cannot_show():
     text = "\u4e2d\u6587 ab"
     vocab = Vocabulary(text)
