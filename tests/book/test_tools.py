@@ -102,7 +102,7 @@ def test_the_offline_run_blocks_the_network_wherever_a_kernel_starts(tmp_path):
         )
         assert "this test run has no network" in result.stderr
     # an absolute path, since kernels start in the notebooks' folder
-    assert "PYTHONPATH=$(CURDIR)/tests/offline" in (ROOT / "Makefile").read_text()
+    assert 'PYTHONPATH="$(CURDIR)/tests/offline"' in (ROOT / "Makefile").read_text()
 
 
 # in pieces, so that the stamp leaves this file alone
