@@ -154,8 +154,9 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "plot_curves",
     "plot_history",
     "plot_reconstructions",
-    # what notebooks need beside: widgets, claims, devices
+    # widgets
     "widgets",
+    # claims and devices
     "claim",
     "full_or_fast",
     "resolve_device",

@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def fast_mode() -> bool:
-    """Whether ``AE_COURSE_FAST=1`` asks for less data and fewer epochs.
+    """Tell whether ``AE_COURSE_FAST=1`` asks for less data and fewer epochs.
 
     Raises
     ------
@@ -26,7 +26,22 @@ def fast_mode() -> bool:
 
 
 def full_or_fast(full: T, fast: T) -> T:
-    """`full`, or `fast` in a fast run: one line where a notebook sets its sizes.
+    """Give `full`, or `fast` in a fast run: one line where a notebook sets its sizes.
+
+    Parameters
+    ----------
+    full, fast : object
+        What to take in a full run, and with ``AE_COURSE_FAST=1``.
+
+    Returns
+    -------
+    object
+        One of the two.
+
+    Raises
+    ------
+    ValueError
+        If the variable is set to anything but 0 or 1.
 
     Examples
     --------

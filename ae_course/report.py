@@ -26,7 +26,7 @@ PACKAGES = (
 
 
 def report() -> str:
-    """One line a fact, each ``name: value``.
+    """Describe the machine, one line a fact, each ``name: value``.
 
     Returns
     -------

@@ -17,7 +17,7 @@ LINE_ENDS = "\n\r"  # of Unix, of old Macs, and both together of Windows
 
 
 class AutoRegressiveDataset(Dataset[tuple[Tensor, Tensor]]):
-    """Pairs (x, y) of `chunk` characters each; y is x one place further on in the text.
+    r"""Pairs (x, y) of `chunk` characters each; y is x one place further on in the text.
 
     Both are int64 of shape (T,), with T = `chunk`; for a batch of indices, of shape (B, T).
 
@@ -32,7 +32,7 @@ class AutoRegressiveDataset(Dataset[tuple[Tensor, Tensor]]):
         T, the length of x and of y.
     start : {"anywhere", "line"}, default="anywhere"
         With "anywhere" a chunk begins every `stride` characters. With "line" one begins at each
-        line that is not blank, so chunks overlap. A line ends with ``\\n``, ``\\r\\n`` or ``\\r``;
+        line that is not blank, so chunks overlap. A line ends with ``\n``, ``\r\n`` or ``\r``;
         the text itself is left as it is.
     stride : int, optional
         By default `chunk`: the chunks follow each other, and together the x are the text, but for

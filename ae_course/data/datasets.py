@@ -37,8 +37,8 @@ class AutoEncodeDataset(Dataset[tuple[Tensor, Tensor]]):
     Raises
     ------
     TypeError, ValueError
-        If `dataset` has no ``len`` or cannot be indexed, or its first item is not as
-        ``check_item`` in the module ``items`` wants it.
+        If `dataset` has no ``len`` or cannot be indexed, or its first x is no tensor or
+        array of floating-point numbers with at least one axis, or an image with its channels last.
 
     Examples
     --------
@@ -74,9 +74,9 @@ def batches(
     device: torch.device | str | None = None,
     generator: torch.Generator | None = None,
 ) -> DataLoader[Any]:
-    """Batches of a dataset, each fetched by one indexing call where the dataset allows it.
+    """Make batches of a dataset, each by one indexing call where the dataset allows it.
 
-    A ``TensorDataset``, what :func:`ae_course.load_images` gives, an
+    A ``TensorDataset``, what :func:`~ae_course.load_images` gives, an
     :class:`AutoRegressiveDataset`, a tensor, and a subset or an :class:`AutoEncodeDataset` of one,
     take a whole list of indices. Any other map-style dataset is read item by item, a subclass of
     these too, since it may do something else for each item.

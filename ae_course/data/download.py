@@ -60,7 +60,7 @@ def download_split(
 
 
 def _scratch_folder(cache: Path) -> TemporaryDirectory[str]:
-    """A folder on the disk of the cache, so that files can be moved; else anywhere."""
+    """Make a folder on the disk of the cache, so that files can be moved; else anywhere."""
     try:
         cache.mkdir(parents=True, exist_ok=True)
         return TemporaryDirectory(dir=cache, prefix="download-")

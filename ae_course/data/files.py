@@ -49,14 +49,14 @@ def data_folder(root: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
 
 
 def locate(folder: Path, file: DataFile) -> Path:
-    """The path of a file, or of its archive ``.gz`` if that alone is there."""
+    """Find a file, or its archive ``.gz`` if that alone is there."""
     path = folder / file.path
     archive = path.with_name(f"{path.name}.gz")
     return archive if os.path.exists(archive) and not os.path.exists(path) else path
 
 
 def read_verified(folder: Path, file: DataFile) -> bytes:
-    """The bytes of a file, once its size and checksum have been found right.
+    """Read the bytes of a file, once its size and checksum have been found right.
 
     Where only the archive ``.gz`` is there, it is unpacked in memory: nothing is written.
 

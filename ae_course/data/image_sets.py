@@ -102,7 +102,7 @@ IMAGE_SETS = {
 
 
 def read_split(image_set: ImageSet, folder: Path, *, train: bool) -> tuple[Tensor, Tensor]:
-    """Verified images and labels of a folder, the images upright and the classes from 0.
+    """Read the verified images and labels of a folder, images upright and classes from 0.
 
     Returns
     -------
@@ -134,7 +134,7 @@ def read_split(image_set: ImageSet, folder: Path, *, train: bool) -> tuple[Tenso
 
 
 def _read(folder: Path, file: DataFile, reader: Callable[[Path], Tensor]) -> Tensor:
-    """What torchvision's `reader` finds in a file that has been verified."""
+    """Give what torchvision's `reader` finds in a file that has been verified."""
     content = read_verified(folder, file)
     path = locate(folder, file)
     if path.suffix != ".gz":

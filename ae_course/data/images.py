@@ -51,7 +51,7 @@ def load_images(
     train: bool = True,
     limit: int | None = None,
 ) -> ImageDataset:
-    """MNIST or one of its relatives, from the first place that has it.
+    """Load MNIST or one of its relatives, from the first place that has it.
 
     The places, in order: the folder `root`; the folder that the environment variable
     ``AE_COURSE_DATA`` names; the user's cache folder; a verified download into the cache; and, of
@@ -95,8 +95,11 @@ def load_images(
     References
     ----------
     LeCun, Bottou, Bengio and Haffner (1998), Proceedings of the IEEE 86(11), 2278-2324.
+
     Xiao, Rasul and Vollgraf (2017), Fashion-MNIST, arXiv:1708.07747.
+
     Clanuwat, Bober-Irizar, Kitamoto, Lamb, Yamamoto and Ha (2018), arXiv:1812.01718.
+
     Cohen, Afshar, Tapson and van Schaik (2017), EMNIST, arXiv:1702.05373.
     """
     if name not in IMAGE_SETS:
@@ -121,12 +124,12 @@ def load_images(
 def load_mnist(
     root: str | os.PathLike[str] | None = None, *, train: bool = True, limit: int | None = None
 ) -> ImageDataset:
-    """MNIST, handwritten digits: short for ``load_images("mnist", ...)``.
+    """Load MNIST, handwritten digits: short for ``load_images("mnist", ...)``.
 
     Parameters
     ----------
     root, train, limit
-        As in :func:`ae_course.load_images`, and so what is returned and raised.
+        As in :func:`~ae_course.load_images`, and so what is returned and raised.
     """
     return load_images("mnist", root, train=train, limit=limit)
 
@@ -173,7 +176,7 @@ def _announce(title: str, train: bool, count: int, origin: str) -> None:
 
 
 def _balanced(labels: Tensor, limit: int, classes: int) -> Tensor:
-    """Indices of `limit` images, in file order: the first of each class, in equal shares."""
+    """Choose `limit` images, in file order: the first of each class, in equal shares."""
     most = classes * int(labels.bincount(minlength=classes).min())
     if limit > most:
         number = "ten" if classes == 10 else classes

@@ -14,7 +14,7 @@ CHANNELS = (1, 3)  # of a grey and of a coloured image
 
 
 def check_map_style(dataset: Any) -> int:
-    """The number of items; a TypeError or ValueError for what has none or no place for each."""
+    """Count the items; raise a TypeError or ValueError where they cannot be counted or indexed."""
     sized = isinstance(dataset, Sized) and hasattr(dataset, "__getitem__")
     if not sized or (isinstance(dataset, Tensor) and dataset.ndim == 0):
         raise TypeError(
@@ -35,7 +35,7 @@ def check_map_style(dataset: Any) -> int:
 
 
 def check_item(dataset: Any) -> Tensor:
-    """The input x of a dataset's first item, once it has been found fit for a model.
+    """Give the input x of a dataset's first item, once it has been found fit for a model.
 
     A dataset that draws at random leaves PyTorch's global generator as it was.
 
@@ -92,7 +92,7 @@ def check_collatable(dataset: Any) -> None:
 
 
 def input_of(item: Any) -> Tensor:
-    """The input x of an item, or of many at once, that is x, (x,) or (x, y)."""
+    """Take the input x out of an item, or out of many at once, that is x, (x,) or (x, y)."""
     x = item[0] if isinstance(item, tuple | list) and len(item) in (1, 2) else item
     if isinstance(x, np.ndarray):
         return torch.from_numpy(x)

@@ -18,7 +18,7 @@ SHAKESPEARE_FILE = DataFile(
 def load_shakespeare(
     root: str | os.PathLike[str] | None = None, *, n_chars: int | None = None, lower: bool = True
 ) -> str:
-    """Scenes from Shakespeare's plays, 1,115,394 characters, as one string.
+    """Load scenes from Shakespeare's plays, 1,115,394 characters, as one string.
 
     The text is the file of the char-rnn repository: words that Shakespeare wrote, each speech
     under its speaker's name, with a newline at the end of each line of verse.

@@ -49,7 +49,7 @@ class Vocabulary:
         return f"Vocabulary({self.characters!r})"
 
     def encode(self, text: str) -> Tensor:
-        """The numbers of the characters, int64 of shape (T,).
+        """Turn characters into their numbers, int64 of shape (T,).
 
         Raises
         ------
@@ -73,7 +73,7 @@ class Vocabulary:
         return torch.tensor(numbers, dtype=torch.int64)
 
     def decode(self, tokens: Tensor | Iterable[int]) -> str:
-        """The text of a sequence of numbers, of shape (T,).
+        """Turn a sequence of numbers, of shape (T,), back into text.
 
         Raises
         ------

@@ -18,7 +18,7 @@ from ae_course.utils.validation import check_modules
 def encode_dataset(
     model: nn.Module, dataset: Dataset[Any], *, batch_size: int = 1024
 ) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """The code and the label of every item, as arrays.
+    """Compute the code of every item, and give the codes and the labels as arrays.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def _check_codes(z: Any, count: int) -> None:
 def codes_and_labels(
     codes_name: str, codes: ArrayLike, labels_name: str, labels: ArrayLike
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Both as arrays, or a ValueError that names what does not match or is not finite."""
+    """Give both as arrays; raise a ValueError that names what does not match or is not finite."""
     x, y = np.asarray(codes), np.asarray(labels)
     if x.ndim != 2 or y.ndim != 1 or len(x) != len(y) or len(x) == 0:
         raise ValueError(
@@ -93,5 +93,5 @@ def check_same_size(a_name: str, a: NDArray[Any], b_name: str, b: NDArray[Any]) 
 
 
 def row_parts(x: NDArray[Any]) -> list[NDArray[Any]]:
-    """Views of a million values or so, for what would need a second array of the size of `x`."""
+    """Cut `x` into views of about a million values, for work that would need a second array."""
     return np.array_split(x, max(1, x.size // 2**20))

@@ -13,7 +13,7 @@ from ae_course.data.datasets import batches
 
 
 def labelled_batches(dataset: Dataset[Any], batch_size: int) -> Iterator[tuple[Tensor, Any]]:
-    """Inputs (B, ...) on the CPU, and their labels; None for the labels of items that have none.
+    """Yield inputs (B, ...) on the CPU and their labels, None for items that have no label.
 
     Raises
     ------

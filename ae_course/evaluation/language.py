@@ -17,7 +17,7 @@ from ae_course.models.recurrent import sequence_loss
 def bits_per_character(
     model: nn.Module, vocab: Vocabulary, text: str, *, chunk: int = 250, batch_size: int = 64
 ) -> float:
-    """The mean surprisal of a text under `model`, in bits per character: less is better.
+    """Measure the mean surprisal of a text under `model`, in bits per character: less is better.
 
     This is the cross-entropy over the characters after the first, with logarithms to base 2. Two
     to this power is the perplexity. The text is read in chunks that follow each other, each from a

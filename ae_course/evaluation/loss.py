@@ -32,7 +32,7 @@ COMPARISONS |= {"gaussian_nll_loss", "cosine_similarity", "pairwise_distance", "
 
 
 def evaluate(model: nn.Module, loss_fn: LossFunction, batches: Batches) -> float:
-    """The mean loss over all items, in evaluation mode and without gradients.
+    """Compute the mean loss over all items, in evaluation mode and without gradients.
 
     Each batch counts by its size, so the last, smaller one does not weigh too much. The model
     stays on its device and gets its training mode back. Under ``torchrun`` each process that
@@ -87,7 +87,7 @@ def check_batches(name: str, batches: Any) -> None:
 
 
 def check_first_loss(loss_fn: LossFunction) -> LossFunction:
-    """The same loss, which on its first call refuses what would silently be broadcast.
+    """Wrap a loss, so that its first call refuses what would silently be broadcast.
 
     ``mse_loss`` of an output (64, 1) and a target (64,) is a mean over 64 x 64 differences: it
     falls in training and means nothing. A difference of the output and the target themselves is

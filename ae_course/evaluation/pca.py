@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # scikit-learn takes a second to import; whoever calls these 
 
 
 def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
-    """Exact PCA of a dataset's inputs, by the eigenvectors of their covariance.
+    """Fit exact PCA to a dataset's inputs, by the eigenvectors of their covariance.
 
     The inputs are centred before they are multiplied: in single precision the products of numbers
     far from zero would hide how they vary.
@@ -60,7 +60,7 @@ def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
 def pca_as_autoencoder(
     pca: PCA, n_components: int, *, image_shape: Sequence[int] | None = None
 ) -> AutoEncoder:
-    """The first components of a fitted PCA, in the form of every other model of this course.
+    """Put the first components of a fitted PCA into the form of every other model here.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def pca_as_autoencoder(
     n_components : int
         Z, how many components are kept.
     image_shape : sequence of int, optional
-        As in :func:`ae_course.pca_autoencoder`.
+        As in :func:`~ae_course.pca_autoencoder`.
 
     Returns
     -------
@@ -97,7 +97,7 @@ def pca_as_autoencoder(
 
 
 def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:
-    """The reconstruction error of PCA for every number of components at once.
+    """Compute the reconstruction error of PCA for every number of components at once.
 
     Parameters
     ----------
@@ -136,7 +136,7 @@ def pca_errors(pca: PCA, dataset: Dataset[Any]) -> NDArray[np.float64]:
 
 
 def equivalent_components(error: float, errors: ArrayLike) -> int:
-    """How many PCA components it takes to reach an error: the unit of compression in this book.
+    """Count the PCA components it takes to reach an error: the unit of compression in this book.
 
     Parameters
     ----------
@@ -174,7 +174,7 @@ def equivalent_components(error: float, errors: ArrayLike) -> int:
 
 
 def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
-    """The angles between two subspaces, in degrees, largest first.
+    """Compute the principal angles between two subspaces, in degrees, largest first.
 
     Parameters
     ----------
@@ -223,7 +223,7 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 
 
 def _inputs(dataset: Dataset[Any]) -> NDArray[Any]:
-    """A copy of all inputs as one array (N, D), in single or, but for such inputs, in double."""
+    """Copy all inputs into one array (N, D): in single precision if they are, else in double."""
     rows = [x.reshape(len(x), -1) for x, _ in labelled_batches(dataset, 8192)]
     kept = rows[0].dtype in (torch.float32, torch.float64)
     dtype = rows[0].dtype if kept else torch.float64

@@ -46,7 +46,7 @@ def linear_probe(
     labels_per_class: int | None = None,
     draws: int = 10,
 ) -> Probe:
-    """The test accuracy of a linear classifier that sees codes and only a few labels.
+    """Measure the test accuracy of a linear classifier that sees codes and only a few labels.
 
     Logistic regression with a weak penalty (C = 100), on codes that are centred and divided by one
     number: the root of their mean squared norm. Mean and scale come from all of `train_codes`,
@@ -97,7 +97,7 @@ class FittedProbe:
     classifiers: tuple[LogisticRegression, ...]
 
     def score(self, test_codes: ArrayLike, test_labels: ArrayLike) -> Probe:
-        """The share of test items (N, Z) put in their class (N,), draw by draw.
+        """Measure the share of test items (N, Z) put in their class (N,), draw by draw.
 
         Raises
         ------
@@ -118,7 +118,7 @@ def fit_probe(
     labels_per_class: int | None = None,
     draws: int = 10,
 ) -> FittedProbe:
-    """The classifiers of :func:`linear_probe`, to be asked about several sets of codes.
+    """Fit the classifiers of :func:`linear_probe`, to be asked about several sets of codes.
 
     For instance about the codes of clean images, on which they were fitted, and of noisy ones.
 
@@ -155,7 +155,7 @@ def fit_probe(
 
 
 def _draw_per_class(labels: NDArray[Any], per_class: int, draw: int) -> NDArray[np.int64]:
-    """Which items are labelled in a draw: a function of the labels and of its number alone."""
+    """Choose the labelled items of a draw, by the labels and the draw's number alone."""
     classes, counts = np.unique(labels, return_counts=True)
     if not isinstance(per_class, Integral) or not 1 <= per_class <= counts.min():
         raise ValueError(
@@ -169,7 +169,7 @@ def _draw_per_class(labels: NDArray[Any], per_class: int, draw: int) -> NDArray[
 
 
 def _center_and_scale(x: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
-    """The mean (Z,) and the root of the mean squared distance to it, in double precision.
+    """Compute the mean (Z,) and the root mean square of the distances to it, in double precision.
 
     Part by part: a copy of all codes in double precision would be large.
     """
@@ -180,7 +180,7 @@ def _center_and_scale(x: NDArray[Any]) -> tuple[NDArray[np.float64], float]:
 
 
 def _scaled(x: NDArray[Any], center: NDArray[np.float64], scale: float) -> NDArray[Any]:
-    """A copy, centred and scaled, in single precision where the codes are in it."""
+    """Centre and scale a copy, in single precision where the codes are in it."""
     dtype = np.float32 if x.dtype == np.float32 else np.float64
     scaled: NDArray[Any] = np.subtract(x, center.astype(dtype), dtype=dtype)
     scaled /= scale

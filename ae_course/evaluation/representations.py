@@ -19,7 +19,7 @@ def retrieval_precision(
     *,
     k: int = 10,
 ) -> float:
-    """Search by example: the share of the k nearest items that are of the query's class.
+    """Search by example: measure how many of the k nearest items are of the query's class.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def cluster_homogeneity(
 
 
 def unit_purity(activations: ArrayLike, labels: ArrayLike, *, top: int = 20) -> NDArray[np.float64]:
-    """The selectivity of each unit: the share of one class among the items that excite it most.
+    """Measure each unit's selectivity: the share of one class among the items it is highest for.
 
     Parameters
     ----------

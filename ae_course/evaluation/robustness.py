@@ -98,7 +98,7 @@ def robustness_curve(
 def reconstruction_errors(
     model: Callable[[Tensor], Tensor], dataset: Dataset[Any], *, batch_size: int = 1000
 ) -> NDArray[np.float64]:
-    """The mean squared error per value of every image of a dataset, in its order.
+    """Compute the mean squared error per value of every image of a dataset, in its order.
 
     Parameters
     ----------
@@ -124,7 +124,7 @@ def reconstruction_errors(
 
 
 def outlier_threshold(errors: ArrayLike, share: float = 0.001) -> float:
-    """A threshold with a given false positive rate: a quantile of the errors of good images.
+    """Find a threshold with a given false positive rate: a quantile of the errors of good images.
 
     It is the smallest of the errors that at most the share `share` of them exceeds.
 
@@ -177,7 +177,7 @@ def _reconstructed(
     corrupt: Callable[[Tensor], Tensor],
     batch_size: int,
 ) -> Iterator[tuple[Tensor, Tensor, Any]]:
-    """Clean images, reconstructions of corrupted ones, and labels, batch by batch on the CPU."""
+    """Yield clean images, reconstructions of corrupted ones and labels, in batches on the CPU."""
     module = model if isinstance(model, nn.Module) else None
     reconstruct = getattr(model, "reconstruct", model)
     for x, y in labelled_batches(dataset, batch_size):
@@ -203,7 +203,7 @@ def _check_kept(name: str, after: Any, before: Tensor) -> None:
 
 
 def _hits(classifier: nn.Module, images: Tensor, labels: Any) -> int:
-    """How many of the images the classifier puts into their class."""
+    """Count the images that the classifier puts into their class."""
     if not isinstance(labels, Tensor) or labels.shape != (len(images),):
         shape = tuple(labels.shape) if isinstance(labels, Tensor) else labels
         raise ValueError(f"labels must have shape ({len(images)},), got {shape}")

@@ -1,4 +1,4 @@
-"""A stronger test of samples: does a fixed classifier take invented images for digits?"""
+"""A stronger test of samples: whether a fixed classifier takes invented images for digits."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Likeness(TypedDict):
 
 
 def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1000) -> Likeness:
-    """How digit-like images are in a classifier's eye, and whether they are more than one digit.
+    """Measure how digit-like a classifier finds images, and over how many digits they are spread.
 
     The Inception Score multiplies the same two wishes; here they stay apart, since neither number
     is enough alone. A classifier is confident of a model that draws the same

@@ -28,6 +28,7 @@ MEAN_IMAGE = 0.0675  # the error of predicting it, on the test set
 
 
 def check_decoder(decoder: Any) -> None:
+    """Check task 5a: a decoder that draws with convolutions."""
     net = build_model(decoder, 12)
     codes = torch.randn(8, 12)
     drawn = call(net, codes)
@@ -56,6 +57,7 @@ def check_decoder(decoder: Any) -> None:
 
 
 def check_asymmetric(asymmetric: Any) -> None:
+    """Check task 5b: a dense encoder before that decoder, with noise on the image."""
     model = build_model(asymmetric, 12, 0.5)
     if not isinstance(model, AutoEncoder):
         raise NotYet(f"it should return an ae.AutoEncoder, not a {type(model).__name__}.")
@@ -94,7 +96,7 @@ def check_asymmetric(asymmetric: Any) -> None:
 
 
 def _noise_alone(model: nn.Module) -> nn.Module:
-    """In training mode, but for layers that draw or adapt there and are not the noise."""
+    """Put a model in training mode, but for layers that draw or adapt and are not the noise."""
     model.train()
     for layer in model.modules():
         if isinstance(layer, _DropoutNd | _BatchNorm):
@@ -103,13 +105,13 @@ def _noise_alone(model: nn.Module) -> nn.Module:
 
 
 def _noise(model: nn.Module, images: Tensor) -> Tensor:
-    """What is added to the images before the first layer with weights sees them."""
+    """Find what is added to the images before the first layer with weights sees them."""
     _, seen, _ = traced(model, images, *WEIGHTED)[0]
     return seen.flatten(1) - images.flatten(1)
 
 
 def _past_noise(model: nn.Module, images: Tensor) -> Tensor:
-    """What comes out if the first layer with weights sees the images as they are."""
+    """Compute what comes out if the first layer with weights sees the images as they are."""
     first = traced(model, images, *WEIGHTED)[0][0]
     hook = first.register_forward_pre_hook(lambda layer, inputs: images.view_as(inputs[0]))
     try:
@@ -120,6 +122,7 @@ def _past_noise(model: nn.Module, images: Tensor) -> Tensor:
 
 
 def check_verdict(verdict: Any) -> None:
+    """Check task 5c: the errors of the asymmetric network and the dense one."""
     found = check_runs(verdict, "asymmetric", "dense")
     for name, errors in found.items():
         if errors.min() <= 0.002:

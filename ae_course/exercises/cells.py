@@ -26,6 +26,7 @@ def _largest(cell: str, budget: int) -> int:
 
 
 def check_hidden(hidden_for: Any) -> None:
+    """Check task 7a: the hidden size that a budget of weights allows."""
     for cell, budget in (
         ("gru", 60_000),
         ("lstm", 60_000),
@@ -61,6 +62,7 @@ def _near(found: float, value: float) -> bool:
 
 
 def check_distinct(distinct: Any) -> None:
+    """Check task 7b: the share of groups of characters that are different."""
     text = "the cat and the dog\nand the cat sat and\nthe cat  or ab ab"
     for n in (3, 5):
         groups = [text[i : i + n] for i in range(len(text) - n + 1)]
@@ -96,6 +98,7 @@ def check_distinct(distinct: Any) -> None:
 
 
 def check_real_words(real_words: Any) -> None:
+    """Check task 7c: the share of words that exist."""
     exist = {"to", "be", "or", "not", "that's", "'tis"}
     text = "'tis to bee, or not: to be!\nthat's be-or 'twas toto."
     words = re.findall(r"[a-z']+", text)

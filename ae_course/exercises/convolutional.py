@@ -22,6 +22,7 @@ from ae_course.exercises.feedback import (
 
 
 def check_denoiser(denoiser: Any) -> None:
+    """Check task 3a: a convolutional denoiser."""
     net = build_model(denoiser, 3, 8)
     images = 3 * torch.randn(4, 1, 28, 28)
     drawn = call(net, images)
@@ -75,6 +76,7 @@ def _channels(ran: list[tuple[Any, Tensor, Tensor]], wanted: int) -> None:
 
 
 def check_field(field: Any) -> None:
+    """Check task 3b: the receptive field of a stack of convolutions."""
     for kernels in ([3, 5, 9], [3], [5, 5], [3, 3, 3, 3]):
         found = number(call(field, kernels))
         sizes = np.array(kernels)
@@ -109,6 +111,7 @@ class _Halved(nn.Module):
 
 
 def check_error(error: Any) -> None:
+    """Check task 3c: the error that a denoiser leaves."""
     clean = torch.rand(6, 1, 28, 28)
     noisy = clean + 0.5 * torch.randn(6, 1, 28, 28)
     result = call(error, _Halved().train(), noisy, clean)

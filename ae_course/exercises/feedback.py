@@ -23,7 +23,7 @@ class NotYet(AssertionError):
 
 
 def call(function: Any, *arguments: Any) -> Any:
-    """What `function` returns for copies of the arguments; whatever stops it becomes a sentence."""
+    """Call `function` with copies of the arguments; whatever stops it becomes a sentence."""
     if not callable(function):
         raise NotYet(
             f"give the function itself, without calling it, not a {type(function).__name__}."
@@ -46,7 +46,7 @@ def call(function: Any, *arguments: Any) -> Any:
 
 
 def build_model(builder: Any, *arguments: Any) -> nn.Module:
-    """The network that `builder` returns, in evaluation mode, or a sentence."""
+    """Build the network that `builder` returns, in evaluation mode, or raise a sentence."""
     if isinstance(builder, nn.Module):
         raise NotYet("give the function that makes the network, and not a network.")
     net = call(builder, *arguments)
@@ -56,7 +56,7 @@ def build_model(builder: Any, *arguments: Any) -> nn.Module:
 
 
 def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[Any]:
-    """`value` as floats of this shape, or a sentence about what came instead."""
+    """Give `value` as floats of this shape, or raise a sentence about what came instead."""
     try:
         found: NDArray[Any] = np.asarray(_plain(value), dtype=float)
     except (TypeError, ValueError, RuntimeError, OverflowError):
@@ -71,12 +71,12 @@ def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[Any]:
 
 
 def number(value: Any, what: str = "the result") -> float:
-    """`value` as one number, or a sentence about what came instead."""
+    """Give `value` as one number, or raise a sentence about what came instead."""
     return float(array(value, (), what))
 
 
 def tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
-    """`value` as it is, if it is a tensor of finite numbers of this shape, or else a sentence."""
+    """Give back a tensor of finite numbers of this shape, or raise a sentence."""
     if not isinstance(value, Tensor) or value.shape != shape:
         raise NotYet(f"{what} should be a tensor of shape {shape}, not {described(value)}.")
     array(value, shape, what)
@@ -84,6 +84,7 @@ def tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
 
 
 def described(value: Any) -> str:
+    """Say in words what a value is."""
     kind = type(value).__name__
     if isinstance(value, Tensor):
         return f"a tensor of shape {tuple(value.shape)}"
@@ -91,7 +92,7 @@ def described(value: Any) -> str:
 
 
 def close(found: Any, expected: Any, tolerance: float = 1e-4) -> bool:
-    """Whether two results agree, relative to the size of what is expected."""
+    """Tell whether two results agree, relative to the size of what is expected."""
     difference = np.abs(np.asarray(found) - np.asarray(expected)).max()
     return bool(difference <= tolerance * max(1e-6, float(np.abs(expected).max())))
 
@@ -106,7 +107,7 @@ def refuse_mistakes(
 
 
 def check_runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
-    """The lists of a verdict, one number for each seed, under these names and no others."""
+    """Read the lists of a verdict, one number a seed, under these names and no others."""
     if not isinstance(verdict, dict) or set(verdict) != set(names):
         wanted = ", ".join(f'"{name}": [...]' for name in names)
         raise NotYet(f"give a dictionary of two lists: {{{wanted}}}.")
@@ -125,7 +126,7 @@ def check_runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
 
 
 def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any, Tensor, Tensor]]:
-    """The layers of these kinds in the order in which they run: (layer, input, output)."""
+    """List the layers of these kinds in the order in which they run: (layer, input, output)."""
     seen: list[tuple[Any, Tensor, Tensor]] = []
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
@@ -143,7 +144,7 @@ def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any
 
 
 def ends_with(net: nn.Module, layer: nn.Module, x: Tensor) -> bool:
-    """Whether nothing but a change of shape comes after a layer: what is added to it, comes out."""
+    """Tell whether nothing but a change of shape comes after a layer."""
 
     def output(shift: float) -> Tensor:
         hook = layer.register_forward_hook(lambda layer, inputs, output: output + shift)
@@ -162,7 +163,7 @@ def ends_with(net: nn.Module, layer: nn.Module, x: Tensor) -> bool:
 
 
 def is_linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
-    """Whether a function of batches is linear, up to a constant, on these inputs."""
+    """Tell whether a function of batches is linear, up to a constant, on these inputs."""
     one, other = inputs, inputs.flip(0)
     with torch.no_grad():
         parts = [call(function, x) for x in (one, other, one + other, 0 * one)]
@@ -172,7 +173,7 @@ def is_linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """Tensors as arrays, also inside lists; what is no number is refused."""
+    """Turn tensors into arrays, also inside lists; refuse what is no number."""
     if isinstance(value, Tensor):
         return value.detach().cpu().double().numpy()
     if isinstance(value, list | tuple):
@@ -187,7 +188,7 @@ def _plain(value: Any) -> Any:
 
 
 def _own_frame(error: BaseException, function: Any) -> tuple[str, int]:
-    """Whether it stopped in the reader's own function, there itself or further down, and where."""
+    """Find whether it stopped in the reader's own function, or further down, and where."""
     inner = type(function).forward if isinstance(function, nn.Module) else inspect.unwrap(function)
     code = getattr(inner, "__code__", None)
     frames = list(traceback.walk_tb(error.__traceback__))

@@ -1,4 +1,4 @@
-"""Exercise 2: which is easier to group, pixels or codes?"""
+"""Exercise 2: find which is easier to group, pixels or codes."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from ae_course.models.autoencoder import AutoEncoder
 
 
 def check_build(build: Any) -> None:
+    """Check task 2a: an autoencoder with a code of 64."""
     model = build_model(build, 64)
     if not isinstance(model, AutoEncoder):
         raise NotYet(
@@ -56,6 +57,7 @@ def _groups() -> tuple[NDArray[Any], NDArray[Any]]:
 
 
 def check_homogeneity(homogeneity: Any) -> None:
+    """Check task 2b: the homogeneity of k-means groups."""
     codes, labels = _groups()
     found = number(call(homogeneity, codes, labels, 3, 0))
 
@@ -92,6 +94,7 @@ def check_homogeneity(homogeneity: Any) -> None:
 
 
 def check_verdict(verdict: Any) -> None:
+    """Check task 2c: the homogeneities of pixels and codes."""
     found = check_runs(verdict, "pixels", "codes")
     pixels, codes = found["pixels"], found["codes"]
     if min(pixels.min(), codes.min()) < 0 or max(pixels.max(), codes.max()) > 1:

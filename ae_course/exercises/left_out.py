@@ -40,6 +40,7 @@ def _labels(kept: Any) -> list[int]:
 
 
 def check_without(without: Any) -> None:
+    """Check task 1a: a dataset without some digits."""
     data = _digits([9, 5, 3, 0, 9, 1, 5, 5, 2, 7])
     labels = _labels(call(without, data, (9, 5)))
     wanted = [3, 0, 1, 2, 7]
@@ -61,6 +62,7 @@ def check_without(without: Any) -> None:
 
 
 def check_error_by_class(error_by_class: Any) -> None:
+    """Check task 1b: the mean error of each class."""
     model, data = _ByBrightness(), _digits([i % 10 for i in range(37)])
     images, labels = data.tensors
 
@@ -95,6 +97,7 @@ def check_error_by_class(error_by_class: Any) -> None:
 
 
 def check_auroc(auroc: Any) -> None:
+    """Check task 1c: the AUROC of the errors as an alarm."""
     labels = torch.randint(10, (400,))
     errors = torch.rand(400) + 0.3 * (labels == 5) + 0.6 * (labels == 9)
     foreign = (labels == 9) | (labels == 5)

@@ -25,6 +25,7 @@ def _places(value: Any) -> list[int]:
 
 
 def check_starts(line_starts: Any) -> None:
+    """Check task 8a: the places where lines start."""
     found = _places(call(line_starts, TEXT))
     ends = [place for place, character in enumerate(TEXT) if character == "\n"]
     every = [0, *(end + 1 for end in ends)]
@@ -54,6 +55,7 @@ def check_starts(line_starts: Any) -> None:
 
 
 def check_pairs(pairs: Any) -> None:
+    """Check task 8b: chunks that start there, and their targets."""
     vocab = Vocabulary(TEXT)
     tokens = vocab.encode(TEXT)
     length, last = 10, len(TEXT) - 11

@@ -15,6 +15,7 @@ SIDE = 12
 
 
 def check_sequences(sequences: Any) -> None:
+    """Check task 6a: images as sequences of inputs and targets."""
     images = torch.rand(3, 1, 28, 28)
     found = call(sequences, images)
     if not isinstance(found, tuple | list) or len(found) != 2:
@@ -50,6 +51,7 @@ def check_sequences(sequences: Any) -> None:
 
 
 def check_loss(loss: Any) -> None:
+    """Check task 6b: the loss of a mixture of normal distributions."""
     parameters, pixels = torch.randn(4, 7, 15, requires_grad=True), torch.rand(4, 7)
     result = call(loss, parameters, pixels)
     found = number(result)
@@ -57,7 +59,7 @@ def check_loss(loss: Any) -> None:
     logits, means, log_widths = parameters.chunk(3, dim=-1)
 
     def densities(widths: Tensor) -> Tensor:
-        """The logarithm of each bell's density, (B, T, K)."""
+        """Compute the logarithm of each bell's density, (B, T, K)."""
         away = (pixels[..., None] - means) / widths
         return -0.5 * away.square() - widths.log() - 0.5 * math.log(2 * math.pi)
 
@@ -132,6 +134,7 @@ def _painted(count: int, *, keep: bool = True, feed: bool = True, clamp: bool = 
 
 
 def check_paint(paint: Any) -> None:
+    """Check task 6c: images drawn pixel by pixel."""
     found = call(paint, _Counting(), lambda parameters: 1.3 * parameters[..., 0] - 0.2, 3)
     drawn = tensor(found, (3, 1, SIDE, SIDE), "the result")
     if drawn.requires_grad:

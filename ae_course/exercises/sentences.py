@@ -25,6 +25,7 @@ WHOLE = ["so be it!", "what say you, my good lord?", "i say that we shall go to 
 
 
 def check_sentences(sentences: Any) -> None:
+    """Check task 9a: the sentences of a text."""
     found = call(sentences, TEXT, 5, 60)
     if not isinstance(found, list) or not all(isinstance(sentence, str) for sentence in found):
         raise NotYet("it should return a list of strings.")
@@ -55,7 +56,7 @@ def check_sentences(sentences: Any) -> None:
 
 
 def _truth(model: AutoRegressive, vocab: Vocabulary, sentences: list[str]) -> dict[str, Any]:
-    """The right vectors and the usual wrong ones, each (N, H)."""
+    """Make the right vectors and the usual wrong ones, each (N, H)."""
     rows: dict[str, list[Any]] = {}
     with torch.no_grad():
         for sentence in sentences:
@@ -76,6 +77,7 @@ def _truth(model: AutoRegressive, vocab: Vocabulary, sentences: list[str]) -> di
 
 
 def check_vectors(vectors: Any) -> None:
+    """Check task 9b: the state after each sentence."""
     said = ["so be it!", "what say you?", "no."]
     vocab = Vocabulary("".join(said))
     model = AutoRegressive(len(vocab), 8, 6, cell="lstm", dropout=0.5)
@@ -119,6 +121,7 @@ def check_vectors(vectors: Any) -> None:
 
 
 def check_chance(chance: Any) -> None:
+    """Check task 9c: what chance would give."""
     rng = np.random.default_rng(0)
     which = rng.integers(2, size=90)
     points = rng.normal(size=(90, 3)) + 3 * which[:, None]

@@ -18,6 +18,7 @@ EMPTY_PAGE = 0.114  # the error of drawing nothing, on the test set
 
 
 def check_tied(tied: Any) -> None:
+    """Check task 4a: a decoder that has no weights of its own."""
     model = build_model(tied, SIZES)
     if not isinstance(model, AutoEncoder):
         raise NotYet(f"it should return an ae.AutoEncoder, not a {type(model).__name__}.")
@@ -92,6 +93,7 @@ def _relus(model: AutoEncoder, images: Tensor, codes: Tensor) -> None:
 
 
 def check_count(count: Any) -> None:
+    """Check task 4b: the number of weights, shared ones counted once."""
     first, second, frozen = nn.Linear(7, 5), nn.Linear(5, 3), nn.Linear(3, 11)
     frozen.requires_grad_(False)
     model = nn.Sequential(
@@ -127,6 +129,7 @@ def check_count(count: Any) -> None:
 
 
 def check_rows(rows: Any) -> None:
+    """Check task 4c: the errors of tied and untied decoders."""
     if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
         raise NotYet("give a list of rows, one dictionary for each run.")
     names = {"images", "decoder", "seed", "error"}

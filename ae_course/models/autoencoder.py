@@ -57,7 +57,7 @@ class AutoEncoder(nn.Module):
         return self.decode(self.encode(x))
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """What every kind of autoencoder makes of x: (B, C, h, w) to (B, C, h, w)."""
+        """Reconstruct x (B, C, h, w), with nothing drawn: what every autoencoder here can do."""
         out: Tensor = self(x)
         return out
 
@@ -69,7 +69,7 @@ def pca_autoencoder(
     centered: bool = True,
     image_shape: Sequence[int] | None = None,
 ) -> AutoEncoder:
-    """The linear autoencoder with tied weights, whose optimum is PCA.
+    """Build the linear autoencoder with tied weights, whose optimum is PCA.
 
     ``z = W x + c`` and ``x_hat = Wᵀ z + b``. With its biases the optimum is PCA of the centred
     data; without them it is PCA of the data as they are, mean included, which reconstructs worse.
@@ -100,6 +100,7 @@ def pca_autoencoder(
     References
     ----------
     Bourlard and Kamp (1988), Biological Cybernetics 59, 291-294.
+
     Baldi and Hornik (1989), Neural Networks 2(1), 53-58.
     """
     shape = checked_shape([input_dim, latent_dim], image_shape)
@@ -123,7 +124,7 @@ def nonlinear_pca(
     activation: Callable[[], nn.Module] = nn.Tanh,
     image_shape: Sequence[int] | None = None,
 ) -> AutoEncoder:
-    """One nonlinearity on the code: ``z = f(W x + c)`` and ``x_hat = V z + b``.
+    """Build an autoencoder with one nonlinearity: ``z = f(W x + c)`` and ``x_hat = V z + b``.
 
     The weights are not tied, since f bounds or bends the code and V must undo its scale.
     With ``activation=nn.Identity`` it is the linear model of the same parameters: the fair
@@ -154,7 +155,7 @@ def nonlinear_pca(
 
 
 def checked_shape(sizes: Sequence[int], image_shape: Sequence[int] | None) -> tuple[int, ...]:
-    """The shape of one reconstruction, once every size has been found valid."""
+    """Give the shape of one reconstruction, once every size has been found valid."""
     if len(sizes) < 2 or not all(isinstance(size, Integral) and size > 0 for size in sizes):
         raise ValueError(
             f"sizes must be at least two positive integers, from input to code, got {list(sizes)}"

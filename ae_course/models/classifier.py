@@ -10,10 +10,19 @@ from ae_course.utils.validation import check_positive_integers
 
 
 def digit_classifier(n_classes: int = 10) -> nn.Sequential:
-    """A small convolutional network from images (B, 1, 28, 28) to class scores (B, K).
+    """Build a small convolutional network from images (B, 1, 28, 28) to class scores (B, K).
 
     Two convolutions of 3 × 3 with stride 2 and one dense layer: two passes over MNIST make it
     read 98 to 99 % of the test digits. It is meant as a judge of images that another model made.
+
+    Parameters
+    ----------
+    n_classes : int, default=10
+        K.
+
+    Returns
+    -------
+    nn.Sequential
 
     Raises
     ------

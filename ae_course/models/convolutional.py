@@ -23,7 +23,7 @@ def conv_autoencoder(
     noise: nn.Module | None = None,
     image_shape: tuple[int, int, int] = (1, 28, 28),
 ) -> AutoEncoder:
-    """Convolutions down to a small map, one dense layer to the code, and the same way back.
+    """Build an autoencoder of convolutions down to a small map, a dense code, and the way back.
 
     Each convolution of 3 × 3 pixels, with BatchNorm and ReLU after it, gives maps with a quarter of
     the places. The decoder mirrors the encoder. The code and the output are linear, and the output
@@ -62,6 +62,7 @@ def conv_autoencoder(
     References
     ----------
     Masci et al. (2011), ICANN, 52-59.
+
     Odena, Dumoulin and Olah (2016), Distill, doi:10.23915/distill.00003.
 
     Examples
@@ -96,7 +97,7 @@ def conv_autoencoder(
 
 
 def downsampling(before: int, after: int, resizing: Resizing = "strided") -> list[nn.Module]:
-    """From `before` maps to `after` maps of half the height and width, normalised and active."""
+    """Go from `before` maps to `after` maps of half the height and width, normalised and active."""
     stride = 2 if resizing == "strided" else 1
     layers = [
         nn.Conv2d(before, after, 3, stride=stride, padding=1),
@@ -107,7 +108,7 @@ def downsampling(before: int, after: int, resizing: Resizing = "strided") -> lis
 
 
 def upsampling(before: int, after: int, resizing: Resizing) -> list[nn.Module]:
-    """From `before` maps to `after` maps of twice the height and width."""
+    """Go from `before` maps to `after` maps of twice the height and width."""
     if resizing == "strided":
         return [nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)]
     return [nn.Upsample(scale_factor=2), nn.Conv2d(before, after, 3, padding=1)]

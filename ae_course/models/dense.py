@@ -21,7 +21,7 @@ def dense_autoencoder(
     dropout: float = 0.0,
     image_shape: Sequence[int] | None = None,
 ) -> AutoEncoder:
-    """A fully connected autoencoder, the decoder the mirror image of the encoder.
+    """Build a fully connected autoencoder, the decoder the mirror image of the encoder.
 
     Each hidden layer is linear, BatchNorm, activation, dropout; the code and the output are
     linear, and the output layer starts with weights a tenth of the usual size. With `noise` or
@@ -38,7 +38,7 @@ def dense_autoencoder(
         Whether hidden layers normalise over the batch before the activation.
     noise : nn.Module, optional
         What corrupts the input while training, as the encoder's first layer: an
-        :class:`ae_course.AdditiveGaussNoise`, for instance, or ``nn.Dropout(0.2)``.
+        :class:`~ae_course.AdditiveGaussNoise`, for instance, or ``nn.Dropout(0.2)``.
     dropout : float, default=0.0
         The probability with which each hidden unit is zeroed while training; the others are
         divided by 1 − `dropout`. With 0 there is no such layer.
@@ -60,6 +60,7 @@ def dense_autoencoder(
     References
     ----------
     Hinton and Salakhutdinov (2006), Science 313, 504-507.
+
     Srivastava et al. (2014), JMLR 15, 1929-1958: dropout.
 
     Examples
@@ -88,7 +89,7 @@ def dense_autoencoder(
 def dense_layers(
     sizes: Sequence[int], activation: Callable[[], nn.Module], batch_norm: bool, dropout: float
 ) -> list[nn.Module]:
-    """Hidden layers between `sizes`, each normalised and active, and a linear one at the end."""
+    """Make hidden layers between `sizes`, each normalised and active, and a linear one last."""
     layers: list[nn.Module] = []
     for before, after in pairwise(sizes[:-1]):
         layers.append(linear_layer(before, after))

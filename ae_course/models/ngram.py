@@ -12,12 +12,12 @@ MAX_GRAMS = 2**62  # a gram is one int64 number in base V
 
 
 class NGram(nn.Module):
-    """Interpolated Kneser-Ney: what followed the last ``order - 1`` characters in `text`?
+    """Predict by counting what followed the last ``order - 1`` characters in `text`.
 
-    It has the contract of :class:`AutoRegressive`, so the same functions measure it and sample
-    from it, but nothing to train: the counts are made at once. Write N(h c) for how often the
-    characters h are followed by c. A discount d is taken from each count, and what is saved is
-    given to the prediction from one character less, P'::
+    This is interpolated Kneser-Ney smoothing. It has the contract of :class:`AutoRegressive`, so
+    the same functions measure it and sample from it, but nothing to train: the counts are made at
+    once. Write N(h c) for how often the characters h are followed by c. A discount d is taken from
+    each count, and what is saved is given to the prediction from one character less, P'::
 
         P(c | h) = max(N(h c) - d, 0) / N(h) + d K(h) / N(h) P'(c | h')
 
@@ -93,29 +93,29 @@ class NGram(nn.Module):
                 self.register_buffer(f"{name}_{n}", tensor)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """The log-probability of each next character, (B, T, V), for tokens (B, T)."""
+        """Give the log-probability of each next character, (B, T, V), for tokens (B, T)."""
         check_tokens(tokens, "(B, T)", 2)
         padded = torch.cat([self._padding(tokens[:, 0]), tokens], dim=1)[:, 1:]
         windows = padded.unfold(1, self.context_length, 1)  # (B, T, order - 1)
         return self._predict(windows.flatten(0, 1)).view(*tokens.shape, self.vocab_size)
 
     def step(self, token: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """The log-probabilities (B, V) after one more token (B,); the state is the last tokens."""
+        """Give log-probabilities (B, V) after one more token (B,); the state is the last tokens."""
         check_tokens(token, "(B,)", 1)
         state = self._padding(token) if state is None else state
         state = torch.cat([state, token[:, None]], dim=1)[:, 1:]  # (B, order - 1)
         return self._predict(state), state
 
     def _padding(self, token: Tensor) -> Tensor:
-        """The context before the first token: (B, order - 1) times -1."""
+        """Give the context before the first token: (B, order - 1) times -1."""
         return token.new_full((len(token), self.context_length), -1)
 
     def _grams(self, tokens: Tensor, n: int) -> Tensor:
-        """Each run of n tokens as one number, its first token the highest digit."""
+        """Write each run of n tokens as one number, its first token the highest digit."""
         return self._number(tokens.unfold(0, n, 1))
 
     def _number(self, tokens: Tensor) -> Tensor:
-        """Each row of tokens, (rows, n), as one number in base V."""
+        """Write each row of tokens, (rows, n), as one number in base V."""
         place = torch.arange(tokens.shape[1] - 1, -1, -1, device=tokens.device)
         return (tokens * self.vocab_size**place).sum(1)
 
@@ -146,6 +146,6 @@ class NGram(nn.Module):
 
 
 def _look_up(wanted: Tensor, keys: Tensor, values: Tensor) -> Tensor:
-    """The value of each key, and 0 for one that is not there; `keys` are sorted."""
+    """Look up the value of each key, 0 for one that is not there; `keys` are sorted."""
     place = torch.searchsorted(keys, wanted).clamp(max=len(keys) - 1)
     return torch.where(keys[place] == wanted, values[place], 0)

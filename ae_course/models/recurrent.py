@@ -31,7 +31,7 @@ class AutoRegressive(nn.Module):
     Parameters
     ----------
     vocab_size : int
-        V.
+        V, the number of different characters.
     embed_dim : int, default=32
         Numbers for each character.
     hidden_dim : int, default=128
@@ -94,11 +94,11 @@ class AutoRegressive(nn.Module):
         _initialize(self.recurrent, hidden_dim)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Logits (B, T, V) of the next character after each of the tokens (B, T)."""
+        """Give logits (B, T, V) of the next character after each of the tokens (B, T)."""
         return self.head(self.read(tokens)[0])  # type: ignore[no-any-return]
 
     def read(self, tokens: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """What the last layer holds after each token, (B, T, H), and the state after the last."""
+        """Give what the last layer holds after each token, (B, T, H), and the state at the end."""
         check_tokens(tokens, "(B, T)", 2)
         x = self._drop(self.embedding(tokens))  # (B, T, E)
         after = []
@@ -110,7 +110,7 @@ class AutoRegressive(nn.Module):
         return x, tuple(after)
 
     def step(self, token: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Logits (B, V) after one more token (B,), and the new state; `state` is not changed.
+        """Give logits (B, V) after one more token (B,), and the new state; `state` is not changed.
 
         The weights and the numbers are those of :meth:`forward`. No state means the beginning.
         """
@@ -139,13 +139,17 @@ class AutoRegressive(nn.Module):
 
 
 def sequence_loss(logits: Tensor, targets: Tensor) -> Tensor:
-    """Mean cross-entropy over B and T, in nats a character.
+    """Compute the mean cross-entropy over B and T, in nats per character.
 
     Parameters
     ----------
     logits : Tensor of shape (B, T, V)
     targets : Tensor of shape (B, T)
         int64.
+
+    Returns
+    -------
+    Tensor of shape ()
 
     Raises
     ------
@@ -161,7 +165,7 @@ def sequence_loss(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def _initialize(recurrent: nn.Module, hidden_dim: int) -> None:
-    """Input weights by Glorot, orthogonal recurrent weights for each gate, biases zero."""
+    """Draw input weights by Glorot, orthogonal recurrent weights for each gate; biases zero."""
     for name, parameter in recurrent.named_parameters():
         if "weight_ih" in name:
             nn.init.xavier_uniform_(parameter)
@@ -173,5 +177,5 @@ def _initialize(recurrent: nn.Module, hidden_dim: int) -> None:
 
 
 def _map(function: Callable[[Tensor], Tensor], state: Any) -> Any:
-    """To h, or to each of the pair (h, c)."""
+    """Apply a function to h, or to each of the pair (h, c)."""
     return tuple(map(function, state)) if isinstance(state, tuple) else function(state)

@@ -1,4 +1,4 @@
-"""Learning the score of noisy data by denoising."""
+"""Learn the score of noisy data by denoising."""
 
 from __future__ import annotations
 
@@ -45,6 +45,7 @@ class ScoreModel(nn.Module):
     References
     ----------
     Vincent (2011), Neural Computation 23(7), 1661-1674.
+
     Song and Ermon (2019), Generative Modeling by Estimating Gradients, NeurIPS.
     """
 
@@ -61,17 +62,17 @@ class ScoreModel(nn.Module):
         self.sigma_max = sigma_max
 
     def predict_noise(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The network's estimate of the noise in x (B, ...) at levels (B,), in units of σ."""
+        """Estimate the noise in x (B, ...) at levels (B,), in units of σ."""
         scale = _beside(1 + sigma.square(), x).sqrt()
         estimate: Tensor = self.network(x / scale, sigma.log())
         return estimate
 
     def score(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """∇ log p_σ(x) of the noisy data, for items (B, ...) and levels (B,)."""
+        """Estimate ∇ log p_σ(x) of the noisy data, for items (B, ...) and levels (B,)."""
         return -self.predict_noise(x, sigma) / _beside(sigma, x)
 
     def denoise(self, x: Tensor, sigma: Tensor) -> Tensor:
-        """The clean items that x (B, ...) at levels (B,) most likely come from, in the mean."""
+        """Estimate the mean of the clean items that x (B, ...) at levels (B,) may come from."""
         return x - _beside(sigma, x) * self.predict_noise(x, sigma)
 
     def forward(self, x: Tensor, *, generator: torch.Generator | None = None) -> ScoreOutput:
@@ -84,7 +85,7 @@ class ScoreModel(nn.Module):
 
 
 def denoising_score_matching(output: ScoreOutput, target: Tensor) -> Tensor:
-    """The loss of a :class:`ScoreModel`: how far it denoises from the truth, in units of σ.
+    """Compute the loss of a :class:`ScoreModel`: its squared denoising error, in units of σ².
 
     The squared distance to the clean items, divided by σ², is σ² times the squared distance
     between the model's score and the score of the noise that was added. Its minimum over all
@@ -119,5 +120,5 @@ def denoising_score_matching(output: ScoreOutput, target: Tensor) -> Tensor:
 
 
 def _beside(values: Tensor, x: Tensor) -> Tensor:
-    """One value an item (B,), in a shape that multiplies items (B, ...)."""
+    """Shape one value an item, (B,), so that it multiplies items (B, ...)."""
     return values.view(-1, *[1] * (x.ndim - 1))

@@ -15,7 +15,7 @@ class SkipGram(nn.Module):
     """Two vectors a word: one as the word itself, one as a neighbour of others.
 
     Called with words it gives their vectors; :meth:`loss` asks them to tell real neighbours from
-    drawn ones, so it is what :func:`ae_course.train` needs: ``train(model, model.loss, ...)``.
+    drawn ones, so it is what :func:`~ae_course.train` needs: ``train(model, model.loss, ...)``.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ class SkipGram(nn.Module):
     def loss(
         self, vectors: Tensor, neighbour: Tensor, *, generator: torch.Generator | None = None
     ) -> Tensor:
-        """Logistic regression: the real neighbours (B,) against as many times `negatives` drawn.
+        """Compute the loss: logistic regression of real neighbours (B,) against drawn ones.
 
         Returns
         -------
@@ -85,7 +85,7 @@ class SkipGram(nn.Module):
 
 
 def word_pairs(tokens: Tensor, *, window: int = 5) -> Tensor:
-    """Every word with every word at most `window` places away, in both orders.
+    """Pair every word with every word at most `window` places away, in both orders.
 
     Parameters
     ----------
@@ -122,7 +122,7 @@ def word_pairs(tokens: Tensor, *, window: int = 5) -> Tensor:
 
 
 def shifted_pmi(pairs: Tensor, noise: Tensor, *, negatives: int = 5) -> NDArray[np.float64]:
-    """What skip-gram's dot products tend to, computed from counts alone.
+    """Compute what skip-gram's dot products tend to, from counts alone.
 
     ``ln (p(c | w) / noise(c)) − ln negatives``: how much oftener c stands beside w than drawn words
     would. This is the optimum of skip-gram's loss if its vectors are long enough.
@@ -132,7 +132,7 @@ def shifted_pmi(pairs: Tensor, noise: Tensor, *, negatives: int = 5) -> NDArray[
     pairs : Tensor of shape (N, 2)
         Words and neighbours, as from :func:`word_pairs`.
     noise : Tensor of shape (V,)
-        The distribution of drawn neighbours, as :attr:`SkipGram.noise`.
+        The distribution of drawn neighbours, as ``noise`` of a :class:`SkipGram`.
     negatives : int, default=5
 
     Returns

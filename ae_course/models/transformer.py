@@ -22,14 +22,16 @@ class CausalTransformer(nn.Module):
     Parameters
     ----------
     vocab_size : int
-        V.
+        V, the number of different characters.
     hidden_dim : int, default=72
-        H.
+        H, the numbers that each layer passes on for a character.
     layers : int, default=3
     heads : int, default=4
         `hidden_dim` must be a multiple of twice this.
     context : int, default=250
+        How many characters each layer looks back at, the last one included.
     dropout : float, default=0.0
+        The share of units set to zero in training.
 
     Raises
     ------
@@ -39,8 +41,10 @@ class CausalTransformer(nn.Module):
 
     References
     ----------
-    Vaswani et al. (2017), arXiv:1706.03762. Su et al. (2021), arXiv:2104.09864, equation 34, for
-    the rotary positions, which here turn numbers j and j + half as a pair.
+    Vaswani et al. (2017), arXiv:1706.03762.
+
+    Su et al. (2021), arXiv:2104.09864, equation 34, for the rotary positions, which here turn
+    numbers j and j + half as a pair.
 
     Examples
     --------
@@ -83,7 +87,7 @@ class CausalTransformer(nn.Module):
         self.head = prediction_head(hidden_dim, vocab_size)
 
     def forward(self, tokens: Tensor) -> Tensor:
-        """Logits (B, T, V) of the next character after each of the tokens (B, T)."""
+        """Give logits (B, T, V) of the next character after each of the tokens (B, T)."""
         check_tokens(tokens, "(B, T)", 2)
         position = torch.arange(tokens.shape[1], device=tokens.device)
         x = self.dropout(self.embedding(tokens))  # (B, T, H)
@@ -92,7 +96,7 @@ class CausalTransformer(nn.Module):
         return self.head(self.norm(x))  # type: ignore[no-any-return]
 
     def step(self, token: Tensor, state: State | None = None) -> tuple[Tensor, State]:
-        """Logits (B, V) after one more token (B,), and the new state; `state` is not changed.
+        """Give logits (B, V) after one more token (B,), and the new state; `state` is not changed.
 
         The state holds how many tokens were read, and the keys and values of the last ones.
         """
@@ -149,7 +153,7 @@ class _Block(nn.Module):
         return x, (key, value)
 
     def _window(self, length: int, device: torch.device) -> Tensor:
-        """Which keys (columns) a query (row) may look at: itself and the last ones before it."""
+        """Tell which keys (columns) a query (row) may look at: itself and the last before it."""
         allowed = torch.ones(length, length, dtype=torch.bool, device=device)
         return allowed.tril().triu(1 - self.context)
 

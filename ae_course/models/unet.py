@@ -23,7 +23,7 @@ class UNet(nn.Module):
     channels : sequence of int, default=(32, 64, 64)
         The channels at full, half, quarter, … height and width; multiples of 8.
     image_channels : int, default=1
-        C.
+        C, the channels of an image.
 
     Raises
     ------
@@ -34,6 +34,7 @@ class UNet(nn.Module):
     References
     ----------
     Ronneberger, Fischer and Brox (2015), MICCAI, 234-241.
+
     Ho, Jain and Abbeel (2020), NeurIPS: the level in every block.
 
     Examples
@@ -119,5 +120,6 @@ class SinusoidalEmbedding(nn.Module):
         self.register_buffer("frequencies", torch.logspace(-1, 1, size // 2) * math.pi / 4)
 
     def forward(self, value: Tensor) -> Tensor:
+        """Map numbers (B,) to (B, `size`)."""
         angles = value[:, None] * self.frequencies  # (B, size / 2)
         return torch.cat([angles.sin(), angles.cos()], dim=1)

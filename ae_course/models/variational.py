@@ -38,7 +38,7 @@ class VAE(nn.Module):
     decoder : nn.Module
         Maps codes (B, Z) to log-odds of shape (B, C, h, w).
     latent_dim : int
-        Z.
+        Z, the number of values of a code.
 
     Raises
     ------
@@ -51,6 +51,7 @@ class VAE(nn.Module):
     References
     ----------
     Kingma and Welling (2014), Auto-Encoding Variational Bayes, arXiv:1312.6114.
+
     Rezende, Mohamed and Wierstra (2014), ICML, PMLR 32, 1278-1286.
 
     Examples
@@ -95,12 +96,12 @@ class VAE(nn.Module):
         return VAEOutput(self.decoder(z), mean, log_variance)
 
     def reconstruct(self, x: Tensor) -> Tensor:
-        """Images (B, C, h, w) from the codes of x, with nothing drawn: probabilities of ink."""
+        """Decode the codes of x, with nothing drawn, to probabilities of ink (B, C, h, w)."""
         return self.decode(self.encode(x))
 
     @torch.no_grad()
     def sample(self, count: int, *, generator: torch.Generator | None = None) -> Tensor:
-        """Images (count, C, h, w) of codes from the prior, the standard normal distribution."""
+        """Decode codes from the prior, the standard normal, to images (count, C, h, w)."""
         check_positive_integers(count=count)
         like = next(self.decoder.parameters(), torch.empty(0))
         z = normal((count, self.latent_dim), like, generator)
@@ -115,7 +116,7 @@ def dense_vae(
     batch_norm: bool = False,
     image_shape: Sequence[int] | None = None,
 ) -> VAE:
-    """A fully connected :class:`VAE`, the decoder the mirror image of the encoder.
+    """Build a fully connected :class:`VAE`, the decoder the mirror image of the encoder.
 
     Parameters
     ----------
@@ -146,7 +147,7 @@ def dense_vae(
 def reparameterize(
     mean: Tensor, log_variance: Tensor, *, generator: torch.Generator | None = None
 ) -> Tensor:
-    """A code from each normal distribution, drawn so that the gradient reaches its parameters.
+    """Draw a code from each normal distribution, so that the gradient reaches its parameters.
 
     ``z = mean + exp(log_variance / 2) · ε`` with ε from the standard normal distribution: the
     chance is in ε, which needs no gradient.
@@ -169,7 +170,7 @@ def reparameterize(
 
 
 def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """The Kullback-Leibler divergence from normal distributions to the standard normal one.
+    """Compute the Kullback-Leibler divergence of normal distributions from the standard normal.
 
     Parameters
     ----------
@@ -199,7 +200,7 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
 
 
 def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Tensor:
-    """The negative evidence lower bound: the loss of a :class:`VAE`.
+    """Compute the negative evidence lower bound (ELBO), the loss of a :class:`VAE`.
 
     The reconstruction term, the cross-entropy of the pixels as Bernoulli variables, plus `beta`
     times the Kullback-Leibler divergence of q(z | x) from the prior.
@@ -227,7 +228,9 @@ def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Te
 
     References
     ----------
-    Kingma and Welling (2014), eq. 10. Higgins et al. (2017), β-VAE, ICLR.
+    Kingma and Welling (2014), eq. 10.
+
+    Higgins et al. (2017), β-VAE, ICLR.
     """
     if output.logits.shape != target.shape:
         raise ValueError(
@@ -245,7 +248,7 @@ def negative_elbo(output: VAEOutput, target: Tensor, *, beta: float = 1.0) -> Te
 def importance_bound(
     vae: VAE, x: Tensor, *, samples: int = 100, generator: torch.Generator | None = None
 ) -> Tensor:
-    """A tighter upper bound of −log p(x), from many codes for each image instead of one.
+    """Compute a tighter upper bound of −log p(x), from many codes for each image.
 
     The logarithm of the mean of p(x, z) / q(z | x) over `samples` draws from q(z | x). With one
     draw it is the ELBO in expectation, with ever more it tends to log p(x).

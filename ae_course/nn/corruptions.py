@@ -26,6 +26,20 @@ def add_gaussian(x: Tensor, sigma: float, *, generator: torch.Generator | None =
 
     The result is not clipped: values leave [0, 1], and their mean stays what it was.
 
+    Parameters
+    ----------
+    x : Tensor
+        Of any shape.
+    sigma : float
+        In the unit of `x`.
+    generator : torch.Generator, optional
+        What draws the noise; by default PyTorch's global generator.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
     Raises
     ------
     TypeError
@@ -48,12 +62,19 @@ def mask_pixels(
     Parameters
     ----------
     x : Tensor
+        Of any shape.
     p : float
         Between 0 and 1.
     rescale : bool, default=False
         Whether to divide the values that stay by 1 − p, so that their mean is kept: this is
         the noise of dropout.
     generator : torch.Generator, optional
+        What draws the mask; by default PyTorch's global generator.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
 
     Raises
     ------
@@ -73,6 +94,20 @@ def mask_pixels(
 def salt_and_pepper(x: Tensor, p: float, *, generator: torch.Generator | None = None) -> Tensor:
     """Replace every value with probability `p`: by 0 or by 1, as a coin decides.
 
+    Parameters
+    ----------
+    x : Tensor
+        Of any shape.
+    p : float
+        Between 0 and 1.
+    generator : torch.Generator, optional
+        What draws; by default PyTorch's global generator.
+
+    Returns
+    -------
+    Tensor
+        Of the shape of `x`.
+
     Raises
     ------
     TypeError
@@ -89,6 +124,18 @@ def salt_and_pepper(x: Tensor, p: float, *, generator: torch.Generator | None = 
 
 def occlude(x: Tensor, side: int, *, generator: torch.Generator | None = None) -> Tensor:
     """Set a square of `side` × `side` pixels to zero, at another place in every image.
+
+    Parameters
+    ----------
+    x : Tensor of shape (B, C, h, w)
+    side : int
+        In pixels.
+    generator : torch.Generator, optional
+        What draws the places; by default PyTorch's global generator.
+
+    Returns
+    -------
+    Tensor of shape (B, C, h, w)
 
     Raises
     ------
@@ -115,6 +162,18 @@ def rotate(x: Tensor, degrees: float, *, generator: torch.Generator | None = Non
     """Turn every image about its centre by `degrees`, to the left or right as a coin decides.
 
     Between pixels it interpolates linearly; what comes in from outside is zero.
+
+    Parameters
+    ----------
+    x : Tensor of shape (B, C, h, w)
+    degrees : float
+        The angle, the same for all images; at least 0.
+    generator : torch.Generator, optional
+        What draws the directions; by default PyTorch's global generator.
+
+    Returns
+    -------
+    Tensor of shape (B, C, h, w)
 
     Raises
     ------
@@ -145,6 +204,7 @@ CORRUPTIONS: dict[str, Corruption] = {
     "occlusion": occlude,
     "rotation": rotate,
 }
+"""The corruptions by name: functions of images (B, C, h, w), a level and a generator."""
 
 
 class AdditiveGaussNoise(nn.Module):
@@ -157,7 +217,7 @@ class AdditiveGaussNoise(nn.Module):
         from black to white. Mean squared error between input and output: `sigma` squared.
     generator : torch.Generator, optional
         What draws the noise; by default PyTorch's global generator. A checkpoint of
-        :func:`ae_course.train` keeps the state of the global one alone.
+        :func:`~ae_course.train` keeps the state of the global one alone.
 
     Raises
     ------
@@ -187,6 +247,7 @@ class AdditiveGaussNoise(nn.Module):
         return add_gaussian(x, self.sigma, generator=self.generator) if self.training else x
 
     def extra_repr(self) -> str:
+        """Say the level when the layer is printed."""
         return f"sigma={self.sigma}"
 
 
@@ -224,11 +285,12 @@ class MaskingNoise(nn.Module):
         return mask_pixels(x, self.p, generator=self.generator) if self.training else x
 
     def extra_repr(self) -> str:
+        """Say the probability when the layer is printed."""
         return f"p={self.p}"
 
 
 def _inside(draw: Tensor, side: int, length: int) -> Tensor:
-    """Which of `length` positions lie in a stretch of `side`, placed by `draw` (B,) in [0, 1)."""
+    """Mark a stretch of `side` among `length` positions, placed by `draw` (B,) in [0, 1)."""
     start = (draw * (length - side + 1)).long()[:, None]  # (B, 1)
     position = torch.arange(length, device=draw.device)
     return (position >= start) & (position < start + side)  # (B, length)

@@ -57,12 +57,13 @@ class TransposeLinear(nn.Module):
         return F.linear(z, self.weight.T, self.bias)  # (B, D)
 
     def extra_repr(self) -> str:
+        """Say the sizes when the layer is printed."""
         latent_dim, input_dim = self.weight.shape
         return f"in_features={latent_dim}, out_features={input_dim}, bias={self.bias is not None}"
 
 
 def orthogonality_penalty(weight: Tensor) -> Tensor:
-    """How far the rows of a weight are from being orthonormal: ``‖W Wᵀ − I‖²``.
+    """Measure how far the rows of a weight are from being orthonormal: ``‖W Wᵀ − I‖²``.
 
     Parameters
     ----------
@@ -95,7 +96,21 @@ def orthogonality_penalty(weight: Tensor) -> Tensor:
 
 
 def linear_layer(input_dim: int, output_dim: int, *, bias: bool = True) -> nn.Linear:
-    """A linear layer with Glorot and Bengio's start and a bias of zero."""
+    """Make a linear layer with Glorot and Bengio's initialisation and a bias of zero.
+
+    Parameters
+    ----------
+    input_dim, output_dim : int
+    bias : bool, default=True
+
+    Returns
+    -------
+    nn.Linear
+
+    References
+    ----------
+    Glorot and Bengio (2010), AISTATS, PMLR 9, 249-256.
+    """
     linear = nn.Linear(input_dim, output_dim, bias=bias)
     nn.init.xavier_uniform_(linear.weight)
     if bias:
@@ -104,7 +119,7 @@ def linear_layer(input_dim: int, output_dim: int, *, bias: bool = True) -> nn.Li
 
 
 def prediction_head(hidden_dim: int, vocab_size: int) -> nn.Sequential:
-    """From what a model holds, (..., H), to logits, (..., V): one smaller hidden layer."""
+    """Make the layers from what a model holds, (..., H), to logits, (..., V)."""
     narrow = nn.Linear(hidden_dim, max(hidden_dim // 2, 1))
     out = nn.Linear(narrow.out_features, vocab_size)
     nn.init.xavier_uniform_(narrow.weight)

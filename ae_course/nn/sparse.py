@@ -48,11 +48,12 @@ class KSparse(nn.Module):
         return torch.zeros_like(z).scatter(1, places, values)
 
     def extra_repr(self) -> str:
+        """Say k when the layer is printed."""
         return f"k={self.k}"
 
 
 def kl_sparsity(activity: Tensor, target: float) -> Tensor:
-    """The KL sparsity penalty: how far mean activations are from a wished sparsity `target`.
+    """Compute the KL sparsity penalty: how far mean activations are from a sparsity `target`.
 
     Parameters
     ----------

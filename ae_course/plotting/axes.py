@@ -15,14 +15,14 @@ CLOSE = 1e-9  # of the gap between two labels: nearer than this is the same plac
 
 
 def axes_or_new(ax: Axes | None, figsize: tuple[float, float]) -> Axes:
-    """`ax`, or the only panel of a new figure."""
+    """Give `ax`, or the only panel of a new figure."""
     import matplotlib.pyplot as plt
 
     return plt.subplots(figsize=figsize, layout="constrained")[1] if ax is None else ax
 
 
 def moved_apart(points: ArrayLike, gap: ArrayLike) -> NDArray[np.float64]:
-    """Places for labels: points pushed away from each other until no two are closer than `gap`.
+    """Push points apart, as places for labels, until no two are closer than `gap`.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def moved_apart(points: ArrayLike, gap: ArrayLike) -> NDArray[np.float64]:
 
 
 def finite_or_refused(name: str, values: Any) -> NDArray[np.float64]:
-    """`values` as numbers, or a ValueError that says how many of them a figure cannot show."""
+    """Give `values` as numbers; raise a ValueError that says how many cannot be shown."""
     array = np.asarray(values, dtype=float)
     wrong = int((~np.isfinite(array)).sum())
     if wrong:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:  # matplotlib is imported by whoever plots
 def plot_history(
     history: Sequence[Mapping[str, Any]], *, ax: Axes | None = None, ylabel: str = "loss"
 ) -> Axes:
-    """Training and validation loss against the epoch, each curve named at its end.
+    """Plot training and validation loss against the epoch, each curve named at its end.
 
     Parameters
     ----------
-    history : sequence of rows from :func:`ae_course.train`
+    history : sequence of rows from :func:`~ae_course.train`
     ax : Axes, optional
         By default a new figure.
     ylabel : str, default="loss"
@@ -78,7 +78,7 @@ def plot_curves(
     baselines: Collection[str] = (),
     **settings: Any,
 ) -> Axes:
-    """One curve a name, through the mean over runs, in a band from the lowest to the highest.
+    """Plot one curve a name: the mean over runs, in a band from the lowest to the highest.
 
     Parameters
     ----------

@@ -18,9 +18,18 @@ from itertools import pairwise
 
 from ae_course.plotting.svg import BLUE, GREY, INK, ORANGE, WIDTH, Diagram
 
+__all__ = [  # noqa: RUF022  in the order of the chapters that show them
+    "dense",
+    "denoising",
+    "variational",
+    "unrolled",
+    "cell_and_sequence",
+    "sampling_loop",
+]
+
 
 def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
-    """An autoencoder of dense layers, its numbers as bars: the more, the higher, logarithmically.
+    """Draw an autoencoder of dense layers, each layer a bar whose height is the log of its size.
 
     Parameters
     ----------
@@ -81,7 +90,7 @@ def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
 
 
 def denoising() -> Diagram:
-    """A denoising autoencoder: noise goes in, and the loss asks for the clean input.
+    """Draw a denoising autoencoder: noise goes in, and the loss asks for the clean input.
 
     Returns
     -------
@@ -111,7 +120,7 @@ def denoising() -> Diagram:
 
 
 def variational() -> Diagram:
-    """A variational autoencoder: the code is drawn, and both the code and the picture cost.
+    """Draw a variational autoencoder: the code is sampled, and code and picture both cost.
 
     Returns
     -------
@@ -142,7 +151,7 @@ def variational() -> Diagram:
 
 
 def unrolled(text: str = "to be") -> Diagram:
-    """A recurrent network, one column for each character: what it reads, its state, what to guess.
+    """Draw a recurrent network, a column a character: what it reads, its state, what to guess.
 
     Parameters
     ----------
@@ -185,7 +194,7 @@ def unrolled(text: str = "to be") -> Diagram:
 
 
 def cell_and_sequence() -> Diagram:
-    """One step beside one call for the whole sequence: the same numbers, for two uses.
+    """Draw one step beside one call for the whole sequence: the same numbers, for two uses.
 
     Returns
     -------
@@ -221,7 +230,7 @@ def cell_and_sequence() -> Diagram:
 
 
 def sampling_loop() -> Diagram:
-    """How a network writes: what it draws is what it reads next.
+    """Draw how a network writes: what it samples is what it reads next.
 
     Returns
     -------

@@ -18,7 +18,7 @@ DIGIT_MAP = "gray_r"  # ink on paper: white is the page, so dark mode can invert
 
 
 def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -> Figure:
-    """Images in rows, one row a name: the originals, then what each model makes of them.
+    """Show images in rows, one row a name: the originals, then what each model makes of them.
 
     Parameters
     ----------
@@ -63,7 +63,7 @@ def plot_reconstructions(rows: Mapping[str, Any], *, title: str | None = None) -
 
 
 def _images(name: str, value: Any) -> NDArray[Any]:
-    """Images as matplotlib takes them: (N, h, w) in grey, (N, h, w, 3) in colour."""
+    """Give images as matplotlib takes them: (N, h, w) in grey, (N, h, w, 3) in colour."""
     array = np.asarray(value.detach().cpu() if hasattr(value, "detach") else value)
     if array.ndim == 4 and array.shape[1] == 1:
         array = array[:, 0]

@@ -20,7 +20,7 @@ def plot_codes(
     ax: Axes | None = None,
     max_points: int = 3000,
 ) -> Axes:
-    """Scatter of two-dimensional codes; each class has a colour and its name near its median.
+    """Scatter two-dimensional codes; each class has a colour and its name near its median.
 
     Parameters
     ----------

@@ -50,7 +50,7 @@ class Diagram:
     def box(
         self, x: float, y: float, width: float, height: float, colour: str = INK, words: str = ""
     ) -> None:
-        """A rounded box around the point (x, y), with words in it."""
+        """Draw a rounded box around the point (x, y), with words in it."""
         self.parts.append(
             f'<rect x="{x - width / 2:g}" y="{y - height / 2:g}" width="{width:g}" '
             f'height="{height:g}" rx="4" fill="{TINTS[colour]}" stroke="{colour}" '
@@ -62,7 +62,7 @@ class Diagram:
     def text(
         self, x: float, y: float, words: str, colour: str = INK, size: int = 16, index: str = ""
     ) -> None:
-        """Words around the point (x, y), with an index below the line."""
+        """Write words around the point (x, y), with an index below the line."""
         if index:
             words = f'{escape(words)}<tspan dy="5" font-size="{size - 3}">{escape(index)}</tspan>'
         else:
@@ -79,7 +79,7 @@ class Diagram:
         colour: str = INK,
         bend: float = 0,
     ) -> None:
-        """An arrow that passes `bend` units beside the middle of its straight line."""
+        """Draw an arrow that passes `bend` units beside the middle of its straight line."""
         (x0, y0), (x1, y1) = start, end
         length = math.dist(start, end)
         # the control point of a parabola lies twice as far out as the curve gets
@@ -97,7 +97,7 @@ class Diagram:
         )
 
     def chain(self, y: float, boxes: Sequence[tuple[float, str, float, str]]) -> None:
-        """Boxes, each (x, words, width, colour), with an arrow from each to the next."""
+        """Draw boxes, each (x, words, width, colour), with an arrow from each to the next."""
         for x, words, width, colour in boxes:
             self.box(x, y, width, 50, colour, words)
         for (left, _, wide, _), (right, _, wide_too, _) in pairwise(boxes):

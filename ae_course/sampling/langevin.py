@@ -23,7 +23,7 @@ def langevin(
     steps: int,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Langevin dynamics: go up the score a little, shake a little, and again.
+    """Run Langevin dynamics: go up the score a little, add a little noise, and again.
 
     ``x ← x + step · score(x) + √(2 · step) · ε``. With small steps and enough of them, x is
     distributed as the density whose score it followed, wherever it came from.
@@ -72,7 +72,7 @@ def annealed_langevin(
     steps: int = 10,
     generator: torch.Generator | None = None,
 ) -> Tensor:
-    """Langevin dynamics at one noise level after the other, from the highest to the lowest.
+    """Run Langevin dynamics at one noise level after the other, from the highest to the lowest.
 
     Parameters
     ----------

@@ -41,7 +41,7 @@ class StepWeights(NamedTuple):
 
 
 def step_weights(model: AutoRegressive) -> StepWeights:
-    """Copies of the weights of `model`, on the CPU."""
+    """Copy the weights of `model` to the CPU."""
     layers: list[Any] = list(model.recurrent)
     norms: list[Any] = list(model.norms)
     hidden, activation, norm, output = list[Any](model.head)

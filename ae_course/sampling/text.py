@@ -29,12 +29,12 @@ def generate(
     top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> str:
-    """The prompt, continued by `n_chars` characters.
+    """Continue a prompt by `n_chars` characters, drawn one after the other.
 
     Each character is drawn from the model's distribution, changed by :func:`filter_logits`. The
     state is carried along, so the time grows in proportion to `n_chars`. The model stays on its
     device and gets its training mode back. An :class:`AutoRegressive` on the CPU takes its steps
-    by :func:`single_step`.
+    in NumPy, which for one character at a time is faster.
 
     Parameters
     ----------
@@ -96,7 +96,7 @@ def generate(
 def beam_search(
     model: nn.Module, vocab: Vocabulary, prompt: str, n_chars: int, *, beams: int = 5
 ) -> str:
-    """The prompt, continued by the likeliest `n_chars` characters that a search finds.
+    """Continue a prompt by the likeliest `n_chars` characters that a search finds.
 
     Nothing is drawn. Of all continuations of the beginnings kept so far, by one character, the
     `beams` likeliest are kept. One beam is the greedy choice, ``generate(…, temperature=0)``. The
@@ -147,7 +147,7 @@ def filter_logits(
     top_k: int | None = None,
     top_p: float | None = None,
 ) -> Tensor:
-    """Logits divided by the temperature, with -inf for characters that are not to be drawn.
+    """Divide logits by the temperature, and put -inf for characters that are not to be drawn.
 
     Parameters
     ----------
@@ -224,7 +224,7 @@ def _fastest_step(model: nn.Module, device: torch.device) -> Step:
 
 
 def _read(step: Step, vocab: Vocabulary, prompt: str, device: torch.device) -> tuple[Tensor, Any]:
-    """Logits (1, V) of the character after the prompt, and the state there."""
+    """Give logits (1, V) of the character after the prompt, and the state there."""
     state = None
     for token in vocab.encode(prompt).to(device):
         logits, state = step(token[None], state)
@@ -241,7 +241,7 @@ def _gumbel(shape: tuple[int, ...], generator: torch.Generator | None) -> Tensor
 
 
 def _rows(state: Any, index: Tensor) -> Any:
-    """Rows of every tensor in a state: each has the batch as its first dimension."""
+    """Take rows of every tensor in a state: each has the batch as its first dimension."""
     if isinstance(state, tuple):
         return tuple(_rows(part, index) for part in state)
     return state[index]

@@ -24,6 +24,7 @@ ONE_ITEM = (
 
 
 def checked_rate(lr: float | None, optimizer: Optimizer | None) -> float:
+    """Give the learning rate; raise a TypeError or ValueError for what cannot be one."""
     if lr is None:
         return DEFAULT_RATE
     if optimizer is not None:
@@ -46,6 +47,7 @@ def check_arguments(
     checkpoint: Any,
     resume: bool,
 ) -> None:
+    """Raise a TypeError or ValueError that names the first argument that cannot be used."""
     check_batches("train_batches", train_batches)
     if val_batches is not None:
         check_batches("val_batches", val_batches)
@@ -57,12 +59,14 @@ def check_arguments(
 
 
 def check_callables(**values: Any) -> None:
+    """Raise a TypeError that names the first argument which is given and cannot be called."""
     for name, value in values.items():
         if value is not None and not callable(value):
             raise TypeError(f"`{name}` must be callable, got {type(value).__name__}")
 
 
 def check_optimizer(optimizer: Optimizer, model: nn.Module) -> None:
+    """Raise a ValueError if a parameter of the optimizer is not one of the model."""
     own = {id(parameter) for parameter in model.parameters()}
     for group in optimizer.param_groups:
         for parameter in group["params"]:
@@ -90,7 +94,7 @@ def check_batch_norm(model: nn.Module, batches: Any) -> None:
 
 @contextmanager
 def batch_norm_explained() -> Iterator[None]:
-    """The same where it could not be foreseen: torch's own error names no remedy."""
+    """Name the remedy where a batch of one could not be foreseen: torch's own error has none."""
     try:
         yield
     except ValueError as error:

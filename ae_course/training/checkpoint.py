@@ -103,7 +103,7 @@ class Checkpoint:
         return history
 
     def _weights(self) -> Iterator[tuple[str, Tensor, str]]:
-        """Names in the plain model, values, and names in the model as it is wrapped."""
+        """Yield names in the plain model, values, and names in the model as it is wrapped."""
         inner = {
             f"{name}.module".lstrip(".")
             for name, part in self.model.named_modules()
@@ -134,7 +134,7 @@ class Checkpoint:
             )
 
     def _read_tensors(self, name: str) -> dict[str, dict[str, Tensor]]:
-        """The tensors of a file, by what they belong to."""
+        """Read the tensors of a file, by what they belong to."""
         path = self.path.with_name(name)
         try:
             tensors = load(path.read_bytes())  # whole: Windows replaces no file that is mapped
@@ -164,7 +164,7 @@ class Checkpoint:
         return record
 
     def tensor_file(self) -> Path | None:
-        """The file with the tensors of the last save, if there was one.
+        """Find the file with the tensors of the last save, if there was one.
 
         Raises
         ------
@@ -187,7 +187,7 @@ class Checkpoint:
             )
 
     def _random_state(self) -> dict[str, Tensor]:
-        """What the global generators and that of the batches will draw from, in each process."""
+        """Collect the states of the global generators, in each process, and of the batches' own."""
         state = {"cpu": torch.get_rng_state()}
         device = device_of(self.model)
         if device.type == "cuda":
@@ -216,7 +216,7 @@ class Checkpoint:
 
 
 def _number(value: Any) -> Any:
-    """A number for JSON: a learning rate may be a tensor."""
+    """Give a number for JSON: a learning rate may be a tensor."""
     if isinstance(value, Tensor) and value.numel() == 1:
         return value.item()
     raise TypeError(f"a checkpoint must hold numbers and text, got {type(value).__name__}")

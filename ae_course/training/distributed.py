@@ -96,14 +96,14 @@ def _read_variables() -> tuple[int, int, int]:
 
 
 def world() -> World:
-    """The processes that train together at the moment: one, outside of :func:`distributed`."""
+    """Tell how many processes train together at the moment: one, outside of :func:`distributed`."""
     if dist.is_available() and dist.is_initialized():
         return World(dist.get_rank(), dist.get_world_size())
     return World(rank=0, size=1)
 
 
 def shard(loader: Any) -> Any:
-    """The loader of this process's share: with n processes, every n-th item of the common order.
+    """Make the loader of this process's share: of n processes, every n-th item of the common order.
 
     The order is drawn by the first process and told to the others, so it is the one that a single
     process would see, and a batch of all processes together is a batch of n times the size. Where
@@ -112,7 +112,7 @@ def shard(loader: Any) -> Any:
     Parameters
     ----------
     loader : DataLoader
-        As from :func:`ae_course.batches`; in a world of one process it is returned as it is.
+        As from :func:`~ae_course.batches`; in a world of one process it is returned as it is.
 
     Raises
     ------
@@ -156,7 +156,7 @@ def shard(loader: Any) -> Any:
 
 
 def batch_sampler(loader: Any) -> BatchSampler | None:
-    """What cuts a DataLoader's order into batches, where that is torch's own BatchSampler."""
+    """Find what cuts a DataLoader's order into batches, if that is torch's own BatchSampler."""
     if not isinstance(loader, DataLoader):
         return None
     sampler = loader.sampler if loader.batch_sampler is None else loader.batch_sampler
@@ -166,7 +166,7 @@ def batch_sampler(loader: Any) -> BatchSampler | None:
 
 
 class _Share(Sampler[int]):
-    """This process's part of the order that the first process draws."""
+    """The part of the first process's order that belongs to this process."""
 
     def __init__(self, order: Any) -> None:
         self.order = order
@@ -184,7 +184,7 @@ class _Share(Sampler[int]):
 
 
 def parallel(model: nn.Module) -> nn.Module:
-    """A model that averages its gradients over all processes; all start with the first's weights.
+    """Wrap a model to average its gradients over all processes, from the first's weights on.
 
     Raises
     ------
@@ -200,7 +200,7 @@ def parallel(model: nn.Module) -> nn.Module:
 
 
 def average(value: float) -> float:
-    """The mean of a number over all processes."""
+    """Average a number over all processes."""
     if world().size == 1:
         return value
     total = torch.tensor(value, dtype=torch.float64)
@@ -209,7 +209,7 @@ def average(value: float) -> float:
 
 
 def from_first(value: float) -> float:
-    """The first process's number, in all of them."""
+    """Give all processes the number of the first."""
     number = torch.tensor(value, dtype=torch.float64)
     _broadcast(number)
     return number.item()
@@ -222,7 +222,7 @@ def same_buffers(model: nn.Module) -> None:
 
 
 def gather(tensor: Tensor) -> list[Tensor]:
-    """The tensors of all processes, which are of one shape, in order."""
+    """Collect the tensors of all processes, which are of one shape, in order."""
     if world().size == 1:
         return [tensor]
     everybody = [torch.empty_like(tensor) for _ in range(world().size)]

@@ -143,7 +143,7 @@ def train(
     loss_fn : callable
         ``loss_fn(model(x), target)`` gives the mean loss over the batch, a tensor of shape ().
     train_batches : sized iterable of (x, target) pairs
-        For instance from :func:`ae_course.batches`.
+        For instance from :func:`~ae_course.batches`.
     epochs : int
         How many passes over `train_batches`, those of a resumed checkpoint included.
     lr : float, default=1e-3
@@ -162,7 +162,7 @@ def train(
         By default the best of this machine: see :func:`resolve_device`.
     mixed_precision : bool, default=False
         Compute matrix products in bfloat16, everything delicate in float32. It pays for wide
-        layers and large batches where :func:`ae_course.fast_bfloat16` says so; narrow models gain
+        layers and large batches where :func:`~ae_course.fast_bfloat16` says so; narrow models gain
         nothing.
     checkpoint : path, optional
         A JSON file, written after each epoch beside a safetensors file with the tensors. An
@@ -279,7 +279,7 @@ def _repeat(
 def _watch(
     epoch: int, update: Callable[[], object], optimizer: Optimizer
 ) -> Callable[[float], None]:
-    """What looks at every loss of an epoch: it moves the bar, or raises where the loss is none."""
+    """Make a watcher of an epoch's losses: it moves the bar, or raises where one is not finite."""
     steps = itertools.count(1)
 
     def on_loss(loss: float) -> None:
@@ -296,7 +296,7 @@ def _watch(
 
 
 def _history(saved: Checkpoint, resume: bool) -> list[Epoch]:
-    """The rows of the run to go on with; whatever lies in the way is refused before any work."""
+    """Give the rows of the run to go on with; refuse before any work what lies in the way."""
     saved.tensor_file()
     history: list[Any] = saved.load() if resume and saved.path.exists() else []
     if average(len(history)) != len(history):

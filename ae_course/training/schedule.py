@@ -16,7 +16,7 @@ Schedule = Callable[[Optimizer, int], LRScheduler]
 
 
 def one_cycle(optimizer: Optimizer, steps: int) -> OneCycleLR:
-    """A schedule for :func:`train`: up to the learning rate in 30 % of the steps, then to zero.
+    """Schedule :func:`train`: up to the learning rate in 30 % of the steps, then down to zero.
 
     The peak is the rate that the optimizer was made with, in each of its groups its own. Momentum
     stays as it is.
@@ -59,13 +59,13 @@ def one_cycle(optimizer: Optimizer, steps: int) -> OneCycleLR:
 
 
 def rates_of(optimizer: Optimizer) -> list[float]:
-    """The learning rate of each group of parameters."""
+    """Give the learning rate of each group of parameters."""
     return [float(group["lr"]) for group in optimizer.param_groups]
 
 
 @contextmanager
 def rates_kept(optimizer: Optimizer) -> Iterator[None]:
-    """Afterwards the optimizer has the learning rates that it came with."""
+    """Give the optimizer back, at the end, the learning rates that it came with."""
     rates = rates_of(optimizer)
     try:
         yield

@@ -18,7 +18,7 @@ SHOWN = 8  # images of a row
 
 
 class TensorBoardLog:
-    """Writes one point an epoch, and with images also what the model makes of the first ones.
+    """Write one point an epoch, and with images also what the model makes of the first ones.
 
     What it makes of images x is ``model.reconstruct(x)`` where the model has this method, else
     ``model(x)``.
@@ -70,7 +70,7 @@ class TensorBoardLog:
         self.writer.close()
 
     def write(self, row: Mapping[str, Any]) -> None:
-        """The end of an epoch: a row of the history, after :func:`train` has measured it."""
+        """Write a row of the history, at the end of the epoch that :func:`train` has measured."""
         epoch = row["epoch"]
         self.writer.add_scalar("loss/train", row["train_loss"], epoch)
         if row["val_loss"] is not None:

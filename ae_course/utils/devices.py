@@ -15,7 +15,15 @@ CPU_FLAGS = Path("/proc/cpuinfo")  # PyTorch has no public way to ask; not Linux
 
 
 def resolve_device(device: torch.device | str | None = None) -> torch.device:
-    """The device asked for, else ``$AE_COURSE_DEVICE``, else the best here: cuda, mps, cpu.
+    """Give the device asked for, else ``$AE_COURSE_DEVICE``, else the best here: cuda, mps, cpu.
+
+    Parameters
+    ----------
+    device : torch.device or str, optional
+
+    Returns
+    -------
+    torch.device
 
     Raises
     ------
@@ -52,7 +60,7 @@ def resolve_device(device: torch.device | str | None = None) -> torch.device:
 
 
 def fast_bfloat16(device: torch.device | str | None = None) -> bool:
-    """Whether a device has instructions for matrix products in bfloat16.
+    """Tell whether a device has instructions for matrix products in bfloat16.
 
     Where it has none they are imitated, which is slower than float32.
 
@@ -60,6 +68,10 @@ def fast_bfloat16(device: torch.device | str | None = None) -> bool:
     ----------
     device : torch.device or str, optional
         By default the best of this machine: see :func:`resolve_device`.
+
+    Returns
+    -------
+    bool
 
     Raises
     ------
@@ -77,7 +89,7 @@ def fast_bfloat16(device: torch.device | str | None = None) -> bool:
 
 @contextmanager
 def evaluating(model: nn.Module) -> Iterator[None]:
-    """Evaluation mode without gradients; afterwards every part has the mode it had."""
+    """Enter evaluation mode, without gradients; afterwards every part has the mode it had."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
@@ -89,7 +101,16 @@ def evaluating(model: nn.Module) -> Iterator[None]:
 
 
 def device_of(model: nn.Module) -> torch.device:
-    """Where the model computes."""
+    """Tell where a model computes: the device of its first parameter or buffer, else the CPU.
+
+    Parameters
+    ----------
+    model : nn.Module
+
+    Returns
+    -------
+    torch.device
+    """
     for tensor in (*model.parameters(), *model.buffers()):
         return tensor.device
     return torch.device("cpu")  # nothing to compute with: any device serves

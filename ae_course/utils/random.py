@@ -9,13 +9,13 @@ from torch import Tensor
 
 
 def normal(shape: Sequence[int], like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Standard normal numbers, of the data type of `like` and on its device."""
+    """Draw standard normal numbers, of the data type of `like` and on its device."""
     draw = torch.randn(*shape, generator=generator, dtype=like.dtype, device=_at(like, generator))
     return draw.to(like.device)
 
 
 def uniform(shape: Sequence[int], like: Tensor, generator: torch.Generator | None) -> Tensor:
-    """Numbers in [0, 1) on the device of `like`, in single precision: half would be too coarse."""
+    """Draw numbers in [0, 1) on the device of `like`, in single precision: half is too coarse."""
     return torch.rand(*shape, generator=generator, device=_at(like, generator)).to(like.device)
 
 

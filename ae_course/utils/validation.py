@@ -31,6 +31,7 @@ def check_modules(**values: Any) -> None:
 
 
 def check_tokens(tokens: Tensor, shape: str, dimensions: int) -> None:
+    """Raise a ValueError if `tokens` is not an int64 tensor of so many dimensions."""
     if not isinstance(tokens, Tensor) or tokens.dtype != torch.int64 or tokens.ndim != dimensions:
         got = (
             f"{tokens.dtype} of shape {tuple(tokens.shape)}"

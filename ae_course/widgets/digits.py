@@ -34,6 +34,10 @@ def draw_a_digit(
     pool : int, default=1
         The models see the mean of each square of `pool` × `pool` pixels.
 
+    Returns
+    -------
+    InteractiveFigure
+
     Raises
     ------
     TypeError
@@ -82,12 +86,16 @@ def outlier_meter(
     model : AutoEncoder or VAE
         For images of shape (1, 28, 28).
     errors : array of shape (M,)
-        Mean squared errors of test digits, as from :func:`ae_course.reconstruction_errors`.
+        Mean squared errors of test digits, as from :func:`~ae_course.reconstruction_errors`.
     threshold : float
-        Above it the alarm rings: see :func:`ae_course.outlier_threshold`.
+        Above it the alarm rings: see :func:`~ae_course.outlier_threshold`.
     images : Tensor of shape (N, 1, 28, 28)
         Test digits to begin with, in [0, 1].
     labels : Tensor of shape (N,)
+
+    Returns
+    -------
+    InteractiveFigure
 
     Raises
     ------

@@ -81,12 +81,12 @@ class InteractiveFigure:
 
 
 def asset(name: str) -> str:
-    """The text of one of the package's scripts or style sheets."""
+    """Read one of the package's scripts or style sheets."""
     return (files("ae_course.widgets") / "static" / name).read_text(encoding="utf-8")
 
 
 def refreshed(output: str) -> str:
-    """A stored output with the package's present scripts; weights and picture stay as they are.
+    """Put the package's present scripts into a stored output; weights and picture stay.
 
     Raises
     ------

@@ -30,7 +30,7 @@ def check_digits(images: Tensor, labels: Tensor) -> None:
 
 
 def without_draws(model: AutoEncoder | VAE) -> AutoEncoder:
-    """A variational autoencoder as the plain one that it is once nothing is drawn: a copy.
+    """Copy a variational autoencoder into the plain one that it is once nothing is drawn.
 
     Its code is the mean, and a sigmoid makes probabilities of the decoder's logits. An
     :class:`AutoEncoder` is returned as it is.
@@ -52,7 +52,7 @@ def without_draws(model: AutoEncoder | VAE) -> AutoEncoder:
 
 
 def reconstructed(name: str, model: AutoEncoder | VAE, images: Tensor) -> Tensor:
-    """What the model makes of images, on the CPU; refuse a model that is not for such images."""
+    """Reconstruct images, on the CPU; refuse a model that is not for such images."""
     try:
         with evaluating(model):
             drawn = model.reconstruct(images.to(device_of(model))).cpu()

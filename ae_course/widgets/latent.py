@@ -30,6 +30,10 @@ def latent_explorer(
     labels : Tensor of shape (N,)
         Their classes, at least two.
 
+    Returns
+    -------
+    InteractiveFigure
+
     Raises
     ------
     TypeError

@@ -46,7 +46,7 @@ class Pack:
         return bytes(self._bytes)
 
     def array(self, values: Any) -> list[Any]:
-        """Whole numbers as they are, others as float32: ``[type, offset in bytes, count]``."""
+        """Store whole numbers as they are, others as float32: ``[type, byte offset, count]``."""
         array = np.asarray(values)
         if array.dtype not in (np.int8, np.int16, np.uint8):
             array = array.astype("<f4")
@@ -56,7 +56,7 @@ class Pack:
         return place
 
     def matrix(self, weight: Array) -> dict[str, Any]:
-        """A matrix (rows, columns): whole numbers and a scale a row; a small one in float32."""
+        """Store a matrix (rows, columns): integers and a scale a row, or float32 if it is small."""
         rows, columns = weight.shape
         shape = {"rows": rows, "columns": columns}
         if weight.size < SMALL:
@@ -65,10 +65,11 @@ class Pack:
         return {"values": self.array(values), "scales": self.array(scales)} | shape
 
     def affine(self, weight: Array, bias: Array) -> dict[str, Any]:
+        """Store a weight (rows, columns) and a bias (rows,)."""
         return {"weight": self.matrix(weight), "bias": self.array(bias)}
 
     def layers(self, module: nn.Module) -> list[dict[str, Any]]:
-        """A stack of layers, as it computes in evaluation mode.
+        """Store a stack of layers, as it computes in evaluation mode.
 
         A BatchNorm moves into the linear layer before it.
 
@@ -96,7 +97,7 @@ class Pack:
         return packed
 
     def pictures(self, images: Tensor) -> dict[str, Any]:
-        """Images (N, ...) in [0, 1] as bytes, in which a zero is followed by their number."""
+        """Store images (N, ...) in [0, 1] as bytes, in which a zero is followed by their number."""
         values = (images.detach().cpu().flatten(1).clamp(0, 1) * 255).round().to(torch.uint8)
         return {
             "values": self.array(_without_zeros(values.numpy().ravel())),
@@ -106,7 +107,7 @@ class Pack:
 
 
 def rounded(weight: Array, bits: int) -> tuple[Array, Array]:
-    """Whole numbers of 8 or 16 bits, and a scale for each row: ``weight ≈ values * scales``.
+    """Round to integers of 8 or 16 bits, with a scale for each row: ``weight ≈ values * scales``.
 
     Parameters
     ----------
@@ -151,7 +152,7 @@ def _weight_and_bias(
 
 
 def _without_zeros(values: Array) -> Array:
-    """Each run of up to 255 zeros as two bytes: 0 and its length."""
+    """Write each run of up to 255 zeros as two bytes: 0 and its length."""
     packed: list[int] = []
     zeros = 0
     for value in [*values.tolist(), -1]:  # -1 ends the last run

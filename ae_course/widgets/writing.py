@@ -28,12 +28,16 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
     prompt : str
         What stands there at first: at least one character.
 
+    Returns
+    -------
+    InteractiveFigure
+
     Raises
     ------
     TypeError, ValueError
-        If `model` is no :class:`AutoRegressive`, `prompt` is empty or has a character that is not
-        in `vocab`, the two do not fit, the model predicts NaN, or weights and pictures exceed
-        600,000 bytes.
+        If `model` is no :class:`~ae_course.AutoRegressive`, `prompt` is empty or has a character
+        that is not in `vocab`, the two do not fit, the model predicts NaN, or weights and pictures
+        exceed 600,000 bytes.
     """
     if not isinstance(model, AutoRegressive):
         raise TypeError(f"`model` must be an AutoRegressive, got {type(model).__name__}")
@@ -82,6 +86,10 @@ def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> I
     scores : sequence of float
         Their scores (logits) at first. Their mean is subtracted, which changes no probability.
 
+    Returns
+    -------
+    InteractiveFigure
+
     Raises
     ------
     ValueError
@@ -115,7 +123,7 @@ def _bars(characters: list[str], shares: list[float], title: str):  # type: igno
 
 
 def _readable(character: str) -> str:
-    """A character as a picture can show it: its code point, where the font has no glyph for it."""
+    """Give a character as a picture can show it: its code point if the font has no glyph."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 
     glyphs = get_font(findfont(FontProperties())).get_charmap()

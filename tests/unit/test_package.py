@@ -36,10 +36,9 @@ def test_the_wheel_holds_the_package_and_nothing_else(tmp_path):
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 
-def test_nothing_is_ever_unpickled_or_evaluated():
+def test_no_file_from_elsewhere_can_run_code_or_choose_where_it_is_unpacked():
+    """What ruff's S rules do not see; they see pickle, eval and exec."""
     for name in tracked("ae_course"):
         if name.endswith(".py"):
             text = (ROOT / name).read_text(encoding="utf-8")
-            assert not re.search(
-                r"\bpickle\b|torch\.load\(|(?<![.\w])(eval|exec)\(|extractall", text
-            ), name
+            assert not re.search(r"torch\.load\(|extractall|unpack_archive", text), name
