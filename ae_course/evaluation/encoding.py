@@ -31,9 +31,8 @@ def encode_dataset(
 
     Returns
     -------
-    codes : ndarray of shape (N, Z)
-    labels : ndarray of shape (N,), or None
-        None if the items have no label.
+    tuple of ndarray
+        The codes, of shape (N, Z), and the labels, of shape (N,), or None if the items have none.
 
     Raises
     ------

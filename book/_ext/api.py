@@ -19,11 +19,12 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx import addnodes
-from sphinx.ext.napoleon import Config, NumpyDocstring
+from sphinx.ext.napoleon import Config
+from sphinx.ext.napoleon.docstring import NumpyDocstring
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
-STYLE = Config(napoleon_use_param=False, napoleon_use_rtype=False)  # a type is text, as in numpy's
+STYLE: Any = Config(napoleon_use_param=False, napoleon_use_rtype=False)  # types in words
 HOOKS = {"extra_repr"}  # public, since torch calls it; nobody else does
 # Sphinx writes one argument a line as definitions without terms, which is no valid list
 ARGUMENTS = re.compile(r'<dl>\n((?:<dd><em class="sig-param">.*</dd>\n)+)</dl>')
@@ -37,7 +38,9 @@ def package() -> Any:
 
 def find(path: str) -> Any:
     """The object that a public name such as `ae_course.train` stands for."""
-    return package()[path.partition(".")[2]]
+    thing = package()[path.partition(".")[2]]
+    # a module may give its name to what a package takes from it: from .check import check
+    return thing.members.get(thing.name, thing) if thing.is_module else thing
 
 
 @cache
@@ -135,7 +138,7 @@ class Api(SphinxDirective):
             link_types(entry)
             for place in entry.findall(addnodes.desc_addname):
                 place[:] = [nodes.Text(short(place.astext()))]
-        return holder.children
+        return list(holder.children)
 
 
 def short(path: str) -> str:

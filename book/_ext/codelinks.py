@@ -29,7 +29,7 @@ def link_code(app: Any, page: str, template: str, context: dict[str, Any], doctr
 
         return NAME.sub(link, cell[0])
 
-    if "body" in context:
+    if "body" in context and app.builder.name == "html":  # not where all pages are one
         context["body"] = CELL.sub(in_cell, context["body"])
 
 

@@ -28,7 +28,8 @@ def test_the_contents_list_everything_that_there_is():
     written = {path.stem for path in (ROOT / "book").glob("*.md")}
     exercises = {f"exercises/{name}{page}" for name in EXERCISES for page in ("", "-solution")}
     questions = {f"questions/{chapter}" for chapter in CHAPTERS}
-    assert set(PAGES) == {*CHAPTERS, *written, *exercises, *questions}
+    api = {f"api/{path.stem}" for path in (ROOT / "book" / "api").glob("*.md")}
+    assert set(PAGES) == {*CHAPTERS, *written, *exercises, *questions, *api}
     assert len(set(PAGES)) == len(PAGES)
 
 
