@@ -6,9 +6,14 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # the same numbers everywhere, unless another device is asked for: make test DEVICE=cuda
 os.environ.setdefault("AE_COURSE_DEVICE", "cpu")
+
+# a busy machine must not fail a test for its time
+settings.register_profile("course", deadline=None, max_examples=50)
+settings.load_profile("course")
 
 
 @pytest.fixture(scope="session")
