@@ -86,9 +86,7 @@ assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/re
 		nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
 
 grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
-	bin="$$(cd $(BIN) && pwd)"; cd "$(COURSE)" || exit 1; export PATH="$$bin:$$PATH"; failed=0; for name in $(ASSIGNMENTS); do \
-		if ls -d submitted/*/$$name >/dev/null 2>&1; then nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
-		nbgrader export --to grades.csv --log-level=WARN && exit $$failed
+	$(BIN)/python book/_tools/grades.py "$(COURSE)"
 
 lab: $(READY) ## Open the notebooks in JupyterLab
 	$(BIN)/jupyter lab --notebook-dir=book
