@@ -17,6 +17,17 @@ settings.load_profile("course")
 
 
 @pytest.fixture(scope="session")
+def tracked():
+    """The names of the repository's files, as git lists them: not what a run leaves behind."""
+    command, root = ["git", "ls-files", "-z"], Path(__file__).parents[1]
+    try:
+        listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("this needs git, and a clone rather than a zip")
+    return list(filter(None, listed.stdout.split("\0")))
+
+
+@pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The book, built strictly from the stored outputs: the folder of its pages."""
     output = tmp_path_factory.mktemp("site")
