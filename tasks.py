@@ -286,11 +286,9 @@ def lab() -> None:
 # ---------------------------------------------------------------- a class
 
 
-def nbgrader(*arguments: object) -> None:
-    program = tool("nbgrader")
-    path = os.pathsep.join([str(program.parent), os.environ.get("PATH", "")])
-    quiet = "--log-level=WARN"
-    run(program, *arguments, quiet, folder=ROOT / SETTINGS["COURSE"], env={"PATH": path})
+def with_programs() -> dict[str, str]:
+    """A path that finds the environment's programs first, as if it were activated."""
+    return {"PATH": os.pathsep.join([str(tool("python").parent), os.environ.get("PATH", "")])}
 
 
 @task
@@ -303,7 +301,14 @@ def assignments() -> None:
     if not (course / "nbgrader_config.py").exists():
         shutil.copy(TOOLS / "nbgrader_config.py", course)
     for source in exercise_sources():
-        nbgrader("generate_assignment", source.stem, "--force")
+        make = (tool("nbgrader"), "generate_assignment", source.stem, "--force")
+        run(*make, "--log-level=WARN", folder=course, env=with_programs())
+
+
+@task
+def grades() -> None:
+    """Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv"""
+    python(TOOLS / "grades.py", ROOT / SETTINGS["COURSE"], env=with_programs())
 
 
 # ---------------------------------------------------------------- the package

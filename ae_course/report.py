@@ -54,10 +54,12 @@ def report() -> str:
     try:
         folder, origin = data_folder()
         files = (*IMAGE_SETS["mnist"].train, *IMAGE_SETS["mnist"].test)
-        found = sum((folder / file.path).is_file() for file in files)
+        found = sum(os.path.isfile(folder / file.path) for file in files)  # not if unreadable
         facts["data"] = f"{origin}, with {found} of {len(files)} files of MNIST"
     except FileNotFoundError:
         facts["data"] = f"the folder that {ENVIRONMENT_VARIABLE} names does not exist"
+    except PermissionError:
+        facts["data"] = f"the folder that {ENVIRONMENT_VARIABLE} names cannot be read"
     try:
         facts["fast mode"] = "yes" if fast_mode() else "no"
     except ValueError as error:
