@@ -6,9 +6,25 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # the same numbers everywhere, unless another device is asked for: make test DEVICE=cuda
 os.environ.setdefault("AE_COURSE_DEVICE", "cpu")
+
+# a busy machine must not fail a test for its time
+settings.register_profile("course", deadline=None, max_examples=50)
+settings.load_profile("course")
+
+
+@pytest.fixture(scope="session")
+def tracked():
+    """The names of the repository's files, as git lists them: not what a run leaves behind."""
+    command, root = ["git", "ls-files", "-z"], Path(__file__).parents[1]
+    try:
+        listed = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
+    except (FileNotFoundError, subprocess.CalledProcessError):
+        pytest.skip("this needs git, and a clone rather than a zip")
+    return list(filter(None, listed.stdout.split("\0")))
 
 
 @pytest.fixture(scope="session")

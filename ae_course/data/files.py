@@ -29,8 +29,8 @@ def data_folder(root: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
 
     Raises
     ------
-    FileNotFoundError
-        If a folder that the caller or the environment names does not exist.
+    FileNotFoundError, PermissionError
+        If a folder that the caller or the environment names does not exist, or cannot be reached.
     """
     for folder, origin in (
         (root, "the folder given"),
@@ -40,7 +40,13 @@ def data_folder(root: str | os.PathLike[str] | None = None) -> tuple[Path, str]:
         ),
     ):
         if folder is not None:
-            if not Path(folder).is_dir():
+            try:
+                found = Path(folder).is_dir()
+            except PermissionError:  # it lies in a folder that this user may not enter
+                raise PermissionError(
+                    f"{origin} must be readable, this user has no permission: '{folder}'"
+                ) from None
+            if not found:
                 raise FileNotFoundError(f"{origin} must exist, got '{folder}'")
             return Path(folder), origin
     from platformdirs import user_cache_dir

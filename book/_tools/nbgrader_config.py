@@ -21,6 +21,9 @@ c.TagRemovePreprocessor.enabled = True
 c.TagRemovePreprocessor.remove_cell_tags = {"solution-only"}
 c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
 
+# who deleted a locked check gets it back before the notebook is run
+c.OverwriteCells.add_missing_cells = True
+
 # grading runs every notebook from top to bottom: on little data, in well under a minute each
 os.environ["AE_COURSE_FAST"] = "1"
 os.environ["TQDM_DISABLE"] = "1"

@@ -32,15 +32,20 @@ def stamp(root: Path, repo: str) -> list[str]:
     ------
     ValueError
         If `repo` is not of that form; nothing is changed then.
+    OSError
+        If git is missing, or `root` is no clone.
     """
     if not REPO.fullmatch(repo) or repo.endswith(".git"):
         raise ValueError(f"the repository must look like owner/name, got '{repo}'")
     url = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))["repository"]["url"]
     old = "/".join(url.split("/")[-2:])
     pages = {_pages(old).encode(): _pages(repo).encode(), old.encode(): repo.encode()}
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
-    ).stdout
+    try:
+        listed = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout
+    except (FileNotFoundError, subprocess.CalledProcessError) as error:
+        raise OSError("this needs git, and a clone of the repository rather than a zip") from error
     changed = []
     for name in filter(None, listed.split("\0")):
         path = root / name
@@ -64,7 +69,7 @@ def main() -> None:
     root = Path(__file__).parents[2]
     try:
         changed = stamp(root, sys.argv[1] if len(sys.argv) > 1 else "")
-    except ValueError as error:
+    except (ValueError, OSError) as error:
         sys.exit(f"stamp: {error}")
     print(
         f"{len(changed)} files changed. Look at them with git diff, and commit. Then tag the commit"

@@ -11,13 +11,6 @@ READ = {".md", ".py", ".js", ".css", ".yml", ".toml", ".cff", ".ipynb", ""}
 IGNORED = "tha"
 
 
-def tracked():
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    return [ROOT / name for name in filter(None, listed.split("\0")) if "mathjax" not in name]
-
-
 def words(path):
     """The text of a file: of a notebook its cells, since a network spells as it likes."""
     text = path.read_text(encoding="utf-8")
@@ -26,8 +19,8 @@ def words(path):
     return "\n".join("".join(cell["source"]) for cell in json.loads(text)["cells"])
 
 
-def test_no_common_misspelling(tmp_path):
-    for path in tracked():
+def test_no_common_misspelling(tmp_path, tracked):
+    for path in (ROOT / name for name in tracked if "mathjax" not in name):
         if path.suffix in READ and path.exists():
             copy = tmp_path / path.relative_to(ROOT).as_posix().replace("/", "@")
             copy.write_text(words(path), encoding="utf-8")

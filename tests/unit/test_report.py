@@ -1,14 +1,15 @@
 """The report for an error form: complete, and nothing personal in it."""
 
+import datetime
 import getpass
-import os
-import subprocess
-import sys
+import inspect
+import json
+import runpy
 from pathlib import Path
 
 import pytest
 
-from ae_course.report import PACKAGES, report
+from ae_course.report import PACKAGES, provenance, report
 
 
 def facts():
@@ -40,16 +41,46 @@ def test_what_is_set_wrong_is_reported_and_stops_nothing(monkeypatch, variable, 
     assert said in facts()[fact]
 
 
-def test_it_runs_as_a_command_and_says_nothing_personal(tmp_path):
-    environment = os.environ | {"AE_COURSE_DATA": str(tmp_path), "AE_COURSE_FAST": "0"}
-    said = subprocess.run(
-        [sys.executable, "-m", "ae_course.report"],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
+@pytest.mark.parametrize("variable", ["AE_COURSE_DATA", "XDG_CACHE_HOME"])
+def test_a_folder_that_is_closed_to_this_user_stops_nothing(monkeypatch, tmp_path, variable):
+    def closed(path):  # a superuser could look into any folder
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.delenv("AE_COURSE_DATA", raising=False)
+    monkeypatch.setenv(variable, str(tmp_path))
+    for asked in ("is_dir", "is_file"):
+        monkeypatch.setattr(f"pathlib.Path.{asked}", closed)
+    said = {
+        "AE_COURSE_DATA": "the folder that AE_COURSE_DATA names cannot be read",
+        "XDG_CACHE_HOME": "the cache folder, with 0 of 4 files of MNIST",
+    }
+    assert facts()["data"] == said[variable]
+
+
+def test_it_runs_as_a_command_and_says_nothing_personal(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("AE_COURSE_DATA", str(tmp_path))
+    monkeypatch.setenv("AE_COURSE_FAST", "0")
+    runpy.run_path(inspect.getfile(report), run_name="__main__")
+    said = capsys.readouterr().out
+    assert said.startswith("python: ")
     assert str(tmp_path) not in said
     assert str(Path.home()) not in said
     if len(getpass.getuser()) > 3:
         assert getpass.getuser() not in said
+
+
+def test_a_run_records_what_it_computed_with(monkeypatch):
+    import torch
+
+    monkeypatch.setenv("AE_COURSE_DEVICE", "cpu")
+    before = provenance()
+    held = torch.ones(50_000_000)  # 200 MB
+    after = provenance()
+    assert held.sum() > 0
+    assert json.loads(json.dumps(after)) == after  # it is stored in a notebook
+    assert datetime.date.fromisoformat(after["date"])
+    assert (after["device"], after["threads"]) == ("cpu", torch.get_num_threads())
+    assert after["versions"]["torch"] == torch.__version__.partition("+")[0]
+    if before["memory"] is not None:  # the system says it
+        assert before["memory"] > 100
+        assert after["memory"] >= before["memory"]

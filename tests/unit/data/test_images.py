@@ -191,6 +191,19 @@ def test_a_missing_folder_is_refused(monkeypatch, tmp_path, how):
         load_mnist(missing if how == "argument" else None)
 
 
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_a_folder_in_one_that_is_closed_to_this_user_is_refused(monkeypatch, tmp_path, how):
+    def closed(path):  # a superuser could look into any folder
+        raise PermissionError(13, "Permission denied", str(path))
+
+    folder = str(tmp_path)
+    monkeypatch.setenv("AE_COURSE_DATA", folder if how == "environment" else "")
+    monkeypatch.setattr("pathlib.Path.is_dir", closed)
+    name = {"argument": "given", "environment": "that AE_COURSE_DATA names"}[how]
+    with pytest.raises(PermissionError, match=f"^the folder {name} must be readable.*: '{folder}'"):
+        load_mnist(folder if how == "argument" else None)
+
+
 def test_importing_the_package_does_not_import_torchvision():
     code = "import ae_course, sys; sys.exit('torchvision' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)

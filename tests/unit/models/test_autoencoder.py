@@ -152,9 +152,9 @@ def test_a_tied_linear_autoencoder_reaches_the_error_and_the_subspace_of_pca(cen
     data = TensorDataset(torch.from_numpy(x), torch.zeros(400))
     torch.manual_seed(0)
     model = pca_autoencoder(6, 2, centered=centered)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
     loader = batches(AutoEncodeDataset(data), 400)
-    train(model, mse_loss, loader, epochs=1500, optimizer=optimizer, device="cpu")
+    train(model, mse_loss, loader, epochs=500, optimizer=optimizer, device="cpu")
     if centered:
         pca = fit_pca(data)
         error, plane = pca_errors(pca, data)[2], pca.components_[:2]

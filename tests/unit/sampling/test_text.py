@@ -76,7 +76,7 @@ def shares(text):
     ],
 )
 def test_frequencies_are_those_of_the_softmax(choice):
-    count = 20_000
+    count = 5_000
     text = generate(Fixed(), VOCAB, "a", count, generator=seeded(), **choice)[1:]
     p = filter_logits(LOGITS, **choice).softmax(1)[0]
     deviation = (shares(text) - p).abs()
@@ -85,7 +85,7 @@ def test_frequencies_are_those_of_the_softmax(choice):
 
 
 def test_frequencies_follow_the_context():
-    model, count = Table(), 40_000
+    model, count = Table(), 10_000
     text = generate(model, VOCAB, "a", count, generator=seeded())
     for number, character in enumerate(VOCAB.characters):
         after = [b for a, b in itertools.pairwise(text) if a == character]

@@ -1,0 +1,163 @@
+"""Exercise 5, an asymmetric denoiser: its right answers and its common wrong ones."""
+
+import numpy as np
+import pytest
+import torch
+from answers import assert_right, assert_told
+from torch import nn
+
+import ae_course as ae
+
+IMAGE = nn.Unflatten(1, (1, 28, 28))
+
+
+def decoder(latent_dim, last=(), between=nn.ReLU, size=4):
+    return nn.Sequential(
+        nn.Linear(latent_dim, 4 * 49),
+        between(),
+        nn.Unflatten(1, (4, 7, 7)),
+        nn.ConvTranspose2d(4, 2, 4, stride=2, padding=1),
+        between(),
+        nn.ConvTranspose2d(2, 1, size, stride=2, padding=1),
+        *last,
+    )
+
+
+def asymmetric(latent_dim, sigma, noise=ae.AdditiveGaussNoise, **options):
+    layer = noise(sigma) if noise else None
+    dense = ae.dense_autoencoder([784, 100, latent_dim], noise=layer)
+    return ae.AutoEncoder(dense.encoder, options.get("decoder", decoder)(latent_dim))
+
+
+class Always(ae.AdditiveGaussNoise):
+    def forward(self, x):
+        return ae.CORRUPTIONS["Gaussian"](x, self.sigma)
+
+
+class Uniform(ae.AdditiveGaussNoise):
+    def forward(self, x):
+        return x + self.sigma * 12**0.5 * (torch.rand_like(x) - 0.5) if self.training else x
+
+
+class Same(ae.AdditiveGaussNoise):
+    def forward(self, x):
+        return x + self.sigma * torch.randn(x.shape[1:]) if self.training else x
+
+
+def noise_twice(latent_dim, sigma):
+    model = asymmetric(latent_dim, sigma)
+    model.encoder.append(ae.AdditiveGaussNoise(sigma))
+    return model
+
+
+def noise_on_the_code(latent_dim, sigma):
+    model = asymmetric(latent_dim, sigma, noise=None)
+    model.encoder.append(ae.AdditiveGaussNoise(sigma))
+    return model
+
+
+def noise_in_the_decoder(latent_dim, sigma):
+    model = asymmetric(latent_dim, sigma)
+    model.decoder.append(ae.AdditiveGaussNoise(sigma))
+    return model
+
+
+def convolutional_encoder(latent_dim, sigma):
+    encoder = nn.Sequential(nn.Conv2d(1, 2, 3), nn.Flatten(), nn.Linear(2 * 26 * 26, latent_dim))
+    return ae.AutoEncoder(encoder, decoder(latent_dim))
+
+
+ERRORS = {"asymmetric": [0.020, 0.021, 0.022], "dense": [0.023, 0.024, 0.022]}
+
+
+def grown(latent_dim, between=nn.Tanh, more=3):
+    layers = [nn.Linear(latent_dim, 4 * 49), between(), nn.Unflatten(1, (4, 7, 7))]
+    for _ in range(2):
+        layers += [nn.Upsample(scale_factor=2), nn.Conv2d(4, 4, 3, padding=1), between()]
+    for _ in range(more):
+        layers += [nn.Conv2d(4, 4, 3, padding=1), between()]
+    return nn.Sequential(*layers, nn.Conv2d(4, 1, 3, padding=1))
+
+
+class NoiseInForward(ae.AutoEncoder):
+    def __init__(self, latent_dim, sigma):
+        super().__init__(asymmetric(latent_dim, sigma, noise=None).encoder, decoder(latent_dim))
+        self.decoder.insert(4, nn.Dropout2d(0.2))
+        self.sigma = sigma
+
+    def forward(self, x):
+        noise = self.sigma * torch.randn_like(x) if self.training else 0
+        return super().forward(x + noise)
+
+
+RIGHT = {
+    "5a": decoder,
+    "5b": asymmetric,
+    "5c": ERRORS,
+}
+
+# the same answers as others would write them
+RIGHT_TOO = [
+    ("5a", grown),
+    ("5a", lambda z: grown(z, nn.Sigmoid)),
+    ("5a", lambda z: grown(z, nn.GELU, more=2)),
+    ("5b", NoiseInForward),
+    ("5c", {name: np.array(errors) for name, errors in ERRORS.items()}),
+    ("5c", {name: torch.tensor(errors).bfloat16() for name, errors in ERRORS.items()}),
+]
+
+# task, wrong answer, what it is told
+WRONG = [
+    ("5a", lambda z: decoder(z, size=3), "not a tensor of shape (8, 1, 27, 27)"),
+    (
+        "5a",
+        lambda z: nn.Sequential(nn.Linear(z, 784), IMAGE),
+        "no convolution",
+    ),
+    (
+        "5a",
+        lambda z: nn.Sequential(
+            nn.Unflatten(1, (1, z, 1)),
+            nn.Conv2d(1, 2, 1),
+            nn.Flatten(),
+            nn.Linear(2 * z, 784),
+            IMAGE,
+        ),
+        "its last layer is linear",
+    ),
+    ("5a", lambda z: decoder(z, between=nn.Identity), "it is linear"),
+    ("5a", lambda z: decoder(z, last=[nn.ReLU()]), "stands behind"),
+    ("5a", lambda z: decoder(12), "Use the argument"),
+    ("5a", lambda z: decoder(z, last=[nn.Tanh()]), "stands behind"),
+    ("5b", lambda z, s: asymmetric(z, s, noise=None), "no noise on the image"),
+    ("5b", lambda z, s: asymmetric(z, s, noise=Always), "in evaluation mode too"),
+    ("5b", noise_on_the_code, "on the code"),
+    ("5b", noise_in_the_decoder, "noise in the decoder"),
+    ("5b", convolutional_encoder, "a convolution in the encoder"),
+    ("5b", lambda z, s: asymmetric(z, 0.5), "whatever it is asked for"),
+    ("5b", lambda z, s: asymmetric(z, 0.2), "adds noise of 0.20"),
+    ("5b", lambda z, s: ae.dense_autoencoder([784, z]), "no convolution in the decoder"),
+    ("5b", lambda z, s: asymmetric(10, s), "(64, 12), not a tensor of shape (64, 10)"),
+    ("5b", lambda z, s: asymmetric(12, s), "for a code of 7"),
+    ("5b", lambda z, s: asymmetric(z, s, noise=Uniform), "not Gaussian"),
+    ("5b", lambda z, s: asymmetric(z, s, noise=Same), "again and again"),
+    ("5b", noise_twice, "more noise"),
+    ("5b", lambda z, s: nn.Linear(784, 784), "not a Linear"),
+    ("5c", {"asymmetric": [0.02] * 3}, "two lists"),
+    ("5c", {**ERRORS, "dense": [0.02] * 3}, "train anew (dense)"),
+    ("5c", {**ERRORS, "dense": [0.25, 0.26, 0.25]}, "that of the noise"),
+    ("5c", {**ERRORS, "dense": [0.07, 0.071, 0.07]}, "the mean image's"),
+    ("5c", {**ERRORS, "dense": [0.0001, 0.02, 0.03]}, "too good"),
+    ("5c", {**ERRORS, "dense": ERRORS["asymmetric"]}, "measured twice"),
+    ("5c", {**ERRORS, "dense": [0.02]}, "anecdote"),
+]
+
+
+@pytest.mark.parametrize(("task", "answer"), [*RIGHT.items(), *RIGHT_TOO])
+def test_a_right_answer_passes(task, answer, capsys):
+    assert_right(task, answer, capsys)
+
+
+@pytest.mark.parametrize(("task", "answer", "sentence"), WRONG)
+def test_a_wrong_answer_is_told_where_to_look(task, answer, sentence, capsys):
+    assert_told(task, answer, sentence, capsys)

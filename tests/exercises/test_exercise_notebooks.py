@@ -1,0 +1,93 @@
+"""The exercises' notebooks: what is handed out, what the page with the solution shows."""
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from ae_course.exercises import NotYet, check
+from ae_course.exercises.check import CHECKS
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT / "book" / "_tools"))
+
+import exercises as tool
+import notebooks
+
+SOURCES = {path.stem: nbformat.read(path, as_version=4) for path in tool.SOURCES}
+each = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
+
+
+@pytest.mark.parametrize("path", tool.SOURCES, ids=lambda path: path.stem)
+def test_pages_are_what_their_source_yields(path):
+    for target, notebook in tool.pages(path).items():
+        assert nbformat.read(target, as_version=4) == notebook, "make exercises"
+
+
+def test_there_are_no_other_pages():
+    wanted = {target for path in tool.SOURCES for target in tool.pages(path)}
+    assert set((ROOT / "book" / "exercises").glob("*.ipynb")) == wanted
+
+
+@each
+def test_a_source_has_what_an_exercise_needs(source):
+    text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
+    assert re.match(r"# Exercise \d: ", text)
+    assert "**Why it matters.**" in text
+    assert "expected minutes" in text
+    assert "## What to look for" in text
+    tasks = [task for task in map(tool.task_of, source.cells) if task]
+    assert text.count("## Task ") == len(tasks)
+    for number in (1, 2, 3):
+        assert text.count(f"<summary>Hint {number}</summary>") == len(tasks)
+    checked = [
+        cell.metadata.nbgrader.grade_id
+        for cell in source.cells
+        if cell.metadata.get("nbgrader", {}).get("grade")
+    ]
+    assert checked == [f"check-{task}" for task in tasks]
+
+
+def test_every_check_belongs_to_an_exercise():
+    tasks = [tool.task_of(cell) for source in SOURCES.values() for cell in source.cells]
+    assert sorted(filter(None, tasks)) == sorted(CHECKS)
+
+
+@each
+def test_the_source_was_run_in_full_and_all_was_right(source):
+    run = source.metadata.get("ae_course")
+    assert run["mode"] == "full"
+    assert run["digest"] == notebooks.digest(source), "make exercises-run"
+    said = "".join(out.get("text", "") for cell in source.cells for out in cell.get("outputs", []))
+    tasks = [task for task in map(tool.task_of, source.cells) if task]
+    for task in tasks:
+        assert f"✓ Task {task}: right." in said
+    assert "[full run" not in re.sub(r"✓ .*\[full run.*\]", "", said)
+
+
+@each
+def test_a_student_s_copy_gives_nothing_away(source):
+    handed_out = tool.student(source)
+    text = nbformat.writes(handed_out)
+    assert "SOLUTION" not in text
+    assert "solution-only" not in text
+    assert not any(cell.get("outputs") for cell in handed_out.cells)
+    for cell in source.cells:
+        if tool.task_of(cell):
+            secret = tool.REGION.search(cell.source)[0].splitlines()[1:-1]
+            assert max(secret, key=len).strip() not in text  # hints may quote the smaller parts
+
+
+@each
+def test_the_stubs_of_a_student_s_copy_fail(source):
+    """Each task as it is handed out, with nothing around it, and a check right after it."""
+    for cell in tool.student(source).cells:
+        task = tool.task_of(cell)
+        if task:
+            found = {}
+            exec(cell.source, found)
+            name = re.search(r"def (\w+)", cell.source)[1]
+            with pytest.raises(NotYet, match=f"^Task {task}: "):
+                check(task, found[name])

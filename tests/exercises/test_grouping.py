@@ -1,0 +1,86 @@
+"""Exercise 2, pixels or codes: its right answers and its common wrong ones."""
+
+import math
+
+import numpy as np
+import pytest
+from answers import assert_right, assert_told
+from sklearn.cluster import KMeans
+from sklearn.metrics import completeness_score, homogeneity_score
+from torch import nn
+
+import ae_course as ae
+
+IMAGE = nn.Unflatten(1, (1, 28, 28))
+
+
+def build(latent_dim):
+    return ae.dense_autoencoder([784, 100, latent_dim])
+
+
+def groups(codes, n_clusters, seed):
+    return KMeans(n_clusters, n_init=10, random_state=seed).fit_predict(codes)
+
+
+def homogeneity(codes, labels, n_clusters, seed):
+    return homogeneity_score(labels, groups(codes, n_clusters, seed))
+
+
+VERDICT = {"pixels": [0.45, 0.46, 0.45], "codes": [0.5, 0.52, 0.49]}
+
+
+BARE = nn.Sequential(nn.Flatten(), nn.Linear(784, 64))
+
+
+RIGHT = {
+    "2a": build,
+    "2b": homogeneity,
+    "2c": VERDICT,
+}
+
+# task, wrong answer, what it is told
+WRONG = [
+    ("2a", lambda z: ae.pca_autoencoder(784, z), "it is linear"),
+    ("2a", lambda z: build(64), "Use the argument"),
+    ("2a", lambda z: BARE, "encode and decode"),
+    (
+        "2a",
+        lambda z: ae.dense_autoencoder([784, z, 100]),
+        "(8, 64), not a tensor of shape (8, 100)",
+    ),
+    (
+        "2a",
+        lambda z: ae.AutoEncoder(
+            nn.Sequential(nn.Flatten(), nn.Linear(784, z), nn.ReLU()),
+            nn.Sequential(nn.Linear(z, 784), IMAGE),
+        ),
+        "never negative",
+    ),
+    (
+        "2a",
+        lambda z: ae.AutoEncoder(build(z).encoder, nn.Linear(z, 784)),
+        "what 8 images become should be",
+    ),
+    ("2b", lambda c, y, k, s: completeness_score(y, groups(c, k, s)), "completeness"),
+    ("2b", lambda c, y, k, s: np.mean(groups(c, k, s) == y), "mean nothing"),
+    ("2b", lambda c, y, k, s: homogeneity_score(y, y), "labels were compared with labels"),
+    ("2b", lambda c, y, k, s: homogeneity(c, y, 3, s), "three groups whatever"),
+    ("2b", lambda c, y, k, s: 0.5, "alone"),
+    ("2c", {"pixels": [0.4] * 3}, "two lists"),
+    ("2c", {"pixels": [0.4] * 2, "codes": [0.5, 0.6, 0.5]}, "anecdote"),
+    ("2c", {"pixels": [0.4] * 3, "codes": [5, 6, 7]}, "between 0 and 1"),
+    ("2c", {"pixels": [0.4] * 3, "codes": [0.5] * 3}, "every seed"),
+    ("2c", {"pixels": [0.01] * 3, "codes": [0.5, 0.6, 0.5]}, "in step"),
+    ("2c", {"pixels": ["a"] * 3, "codes": [0.5, 0.6, 0.5]}, "should be numbers"),
+    ("2c", {"pixels": [math.nan] * 3, "codes": [0.5, 0.6, 0.5]}, "a NaN"),
+]
+
+
+@pytest.mark.parametrize(("task", "answer"), RIGHT.items())
+def test_a_right_answer_passes(task, answer, capsys):
+    assert_right(task, answer, capsys)
+
+
+@pytest.mark.parametrize(("task", "answer", "sentence"), WRONG)
+def test_a_wrong_answer_is_told_where_to_look(task, answer, sentence, capsys):
+    assert_told(task, answer, sentence, capsys)

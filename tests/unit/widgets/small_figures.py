@@ -1,0 +1,42 @@
+"""Small models and data for the interactive figures, and one figure of each kind."""
+
+import numpy as np
+import torch
+
+import ae_course as ae
+from ae_course import AutoRegressive, Vocabulary, widgets
+
+IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+LABELS = torch.arange(12) % 3
+VOCAB = Vocabulary("abc \n")
+
+
+def plane(**options):
+    torch.manual_seed(0)
+    return ae.dense_autoencoder([784, 16, 2], **options).eval()
+
+
+def writer():
+    torch.manual_seed(0)
+    return AutoRegressive(len(VOCAB), 4, 8, 2, "lstm")
+
+
+def explorer():
+    return widgets.latent_explorer({"one": plane()}, IMAGES, LABELS)
+
+
+FIGURES = {
+    "latent_explorer": explorer,
+    "draw_a_digit": lambda: widgets.draw_a_digit({"one": plane()}, IMAGES, LABELS),
+    "outlier_meter": lambda: widgets.outlier_meter(
+        plane(), np.linspace(0.1, 0.4, 50), 0.3, IMAGES, LABELS
+    ),
+    "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
+    "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
+}
+
+
+def unpacked(data, place):
+    """An array of a packed model, from its kind, its offset and its length."""
+    kind, offset, count = place
+    return np.frombuffer(data, "<" + kind, count, offset)

@@ -1,0 +1,136 @@
+"""What an interactive figure refuses to show, and in which words."""
+
+import matplotlib.pyplot as plt
+import pytest
+import torch
+from small_figures import IMAGES, LABELS, VOCAB, plane, writer
+from torch import nn
+
+import ae_course as ae
+from ae_course import AutoEncoder, Vocabulary, widgets
+from ae_course.widgets.figure import LIMIT, InteractiveFigure
+
+SMALL = ae.dense_autoencoder([196, 16, 2], image_shape=(1, 14, 14))
+OTHER = AutoEncoder(ae.dense_autoencoder([784, 16, 2]).encoder, SMALL.decoder)
+COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: widgets.latent_explorer({}, IMAGES, LABELS), ValueError, "at least one"),
+        (
+            lambda: widgets.latent_explorer({"x": COPY}, IMAGES, LABELS),
+            ValueError,
+            r"codes of 'x' must have shape \(12, 2\), got \(12, 784\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane()}, IMAGES[:, 0], LABELS),
+            ValueError,
+            r"`images` must have shape \(N, 1, 28, 28\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane()}, IMAGES, LABELS[:5]),
+            ValueError,
+            r"`labels` must have shape \(12,\), got \(5,\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane()}, IMAGES.numpy(), LABELS),
+            TypeError,
+            "`images` must be a tensor, got ndarray",
+        ),
+        (
+            lambda: widgets.draw_a_digit({"x": plane()}, IMAGES, LABELS.tolist()),
+            TypeError,
+            "`labels` must be a tensor, got list",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane()}, 255 * IMAGES, LABELS),
+            ValueError,
+            "floats from 0 to 1, got torch.float32 from",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane(), "y": SMALL}, IMAGES, LABELS),
+            ValueError,
+            r"'y' must take images of shape \(1, 1, 28, 28\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"y": OTHER, "x": plane()}, IMAGES, LABELS),
+            ValueError,
+            r"'y' must return images of shape \(1, 1, 28, 28\), got \(1, 1, 14, 14\)",
+        ),
+        (
+            lambda: widgets.latent_explorer({"x": plane()}, IMAGES, 0 * LABELS),
+            ValueError,
+            "at least two classes",
+        ),
+        (lambda: widgets.draw_a_digit({}, IMAGES, LABELS), ValueError, "at least one"),
+        (
+            lambda: widgets.draw_a_digit({"x": plane()}, IMAGES, LABELS, pool=3),
+            ValueError,
+            "`pool` must be 1, 2, 4 or 7, got 3",
+        ),
+        (
+            lambda: widgets.draw_a_digit({"x": plane()}, IMAGES, LABELS, pool=2),
+            ValueError,
+            r"'x' must take images of shape \(1, 1, 14, 14\)",
+        ),
+        (
+            lambda: widgets.outlier_meter(plane(), [], 0.1, IMAGES, LABELS),
+            ValueError,
+            "`errors` must be",
+        ),
+        (
+            lambda: widgets.outlier_meter(plane(), [0.1, float("nan")], 0.1, IMAGES, LABELS),
+            ValueError,
+            "finite numbers",
+        ),
+        (
+            lambda: widgets.outlier_meter(plane(), [0.1], 0, IMAGES, LABELS),
+            ValueError,
+            "`threshold` must be above 0",
+        ),
+        (
+            lambda: widgets.text_writer(nn.Linear(2, 2), VOCAB, prompt="a"),
+            TypeError,
+            "must be an AutoRegressive, got Linear",
+        ),
+        (
+            lambda: widgets.text_writer(writer(), Vocabulary("ab"), prompt="a"),
+            ValueError,
+            "of 5 characters, got one of 2",
+        ),
+        (lambda: widgets.text_writer(writer(), VOCAB, prompt=""), ValueError, "at least one"),
+        (lambda: widgets.text_writer(writer(), VOCAB, prompt="é"), ValueError, "é"),
+        (lambda: widgets.temperature_by_hand(["a"], [1.0]), ValueError, "from 2 to 10"),
+        (lambda: widgets.temperature_by_hand(["a", "b"], [1.0]), ValueError, "same length"),
+        (
+            lambda: widgets.temperature_by_hand(["a", "b"], [1.0, float("inf")]),
+            ValueError,
+            "must be finite",
+        ),
+    ],
+)
+def test_bad_requests_are_refused(make, error, message):
+    before = plt.get_fignums()
+    with pytest.raises(error, match=message):
+        make()
+    assert plt.get_fignums() == before
+
+
+def test_a_figure_that_is_too_heavy_is_refused():
+    before = plt.get_fignums()
+    with pytest.raises(ValueError, match="600,000 bytes of weights and pictures, got 600,001"):
+        InteractiveFigure(["x.js"], {}, bytes(LIMIT + 1), still=plt.figure(), alt="a")
+    assert plt.get_fignums() == before
+
+
+def test_what_is_not_a_number_is_shown_to_nobody():
+    network = writer()
+    nn.init.constant_(network.head[-1].bias, torch.nan)
+    with pytest.raises(ValueError, match="must predict finite logits"):
+        widgets.text_writer(network, VOCAB, prompt="a")
+    broken = IMAGES.clone()
+    broken[3, 0, 5, 5] = torch.nan
+    with pytest.raises(ValueError, match="floats from 0 to 1"):
+        widgets.draw_a_digit({"copy": COPY}, broken, LABELS)
