@@ -3,7 +3,7 @@
 PYTHON ?= python3
 TASKS := book pdf links publish-as test lint test-unit chromium test-browser test-notebooks \
 	test-notebooks-full benchmark benchmark-quality benchmark-language notebooks refresh exercises \
-	exercises-run lab assignments grades wheel clean
+	exercises-run lab assignments grades requirements test-colab wheel clean
 
 .PHONY: help $(TASKS)
 

@@ -24,6 +24,8 @@ SETTINGS = {
     "DEVICE": "cpu",  # what tests and notebooks compute on: cpu, cuda, cuda:1, mps
     "COURSE": "course",  # where a class's notebooks and grades lie
     "REPO": "",  # owner/name, for publish-as
+    "COLAB": "",  # for test-colab: --newest asks for the versions that Colab has today
+    "UPGRADE": "",  # for requirements: --upgrade takes newer tools
 }
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold
@@ -54,12 +56,14 @@ def tool(name: str) -> Path:
     """A program of the environment, which is created where there is none."""
     venv = ROOT / SETTINGS["VENV"]
     programs = venv / ("Scripts" if os.name == "nt" else "bin")
-    ready, needs = venv / ".ready", [ROOT / "requirements.txt", ROOT / "pyproject.toml"]
+    lock, ranges = ROOT / "requirements.lock", ROOT / "requirements.txt"
+    ready, needs = venv / ".ready", [lock, ranges, ROOT / "pyproject.toml"]
     if not ready.exists() or ready.stat().st_mtime < max(file.stat().st_mtime for file in needs):
         run(sys.executable, "-m", "venv", venv)
         install = (programs / "python", "-m", "pip", "install", "--quiet")
         run(*install, "--upgrade", "pip")
-        run(*install, "-r", needs[0])
+        run(*install, "--require-hashes", "-r", lock)  # the tools, in one version each
+        run(*install, "-r", ranges)  # the package and its needs, in the newest
         ready.touch()
     return programs / name
 
@@ -182,6 +186,7 @@ def lint() -> None:
     with timed("style"):
         run(tool("ruff"), "check", ".")
         run(tool("ruff"), "format", "--check", ".")
+        run(tool("codespell"))
         run(tool("mypy"))
         run(tool("lint-imports"))
 
@@ -230,6 +235,12 @@ def test_notebooks() -> None:
 def test_notebooks_full() -> None:
     """The same on all of the data: two hours"""
     nbval(env={"AE_COURSE_FAST": "0"})
+
+
+@task
+def test_colab() -> None:
+    """Run every lesson with Colab's Python and versions; COLAB=--newest: with today's"""
+    run(sys.executable, "tests/colab/run.py", *SETTINGS["COLAB"].split())
 
 
 @task
@@ -312,6 +323,12 @@ def grades() -> None:
 
 
 # ---------------------------------------------------------------- the package
+
+
+@task
+def requirements() -> None:
+    """Write requirements.txt and .lock from pyproject.toml; UPGRADE=--upgrade: newer tools"""
+    python(TOOLS / "requirements.py", *SETTINGS["UPGRADE"].split())
 
 
 @task

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import socket
 from contextlib import redirect_stderr, redirect_stdout
 from http.client import HTTPException
@@ -78,8 +79,12 @@ def _download(image_set: ImageSet, folder: Path) -> None:
     split = {"split": "letters"} if image_set.folder == "EMNIST" else {}
     timeout = socket.getdefaulttimeout()
     socket.setdefaulttimeout(TIMEOUT)  # torchvision sets none: a silent network would hang for ever
+    printed = io.StringIO()
     try:  # its progress bar would stay in a notebook as an error output
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        with redirect_stdout(printed), redirect_stderr(io.StringIO()):
             dataset(os.fspath(folder), download=True, **split)
+    except RuntimeError as error:  # torchvision before 0.21 prints the reasons
+        reasons = re.findall(r"Failed to download .*\n(.*)", printed.getvalue())
+        raise RuntimeError(" ".join([str(error), *reasons])) from error
     finally:
         socket.setdefaulttimeout(timeout)

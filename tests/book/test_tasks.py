@@ -158,7 +158,7 @@ def test_the_environment_is_made_when_there_is_none_and_when_needs_changed(monke
     made = []
     monkeypatch.setattr(tasks, "ROOT", tmp_path)
     monkeypatch.setattr(tasks, "run", lambda *words, **options: made.append(words))
-    for name in ("requirements.txt", "pyproject.toml"):
+    for name in ("requirements.lock", "requirements.txt", "pyproject.toml"):
         (tmp_path / name).touch()
     (tmp_path / ".venv").mkdir()  # what venv would have made
     tasks.tool("pytest")
