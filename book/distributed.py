@@ -36,4 +36,5 @@ with ae.distributed() as world:
         test_batches = ae.batches(ae.AutoEncodeDataset(test_set), 1000)
         error = ae.evaluate(model, mse_loss, test_batches)
         seconds = sum(row["seconds"] for row in history) / len(history)
-        print(f"{world.size} processes, {seconds:.2f} s an epoch, test error {error:.4f}")
+        speed = f"{world.size} processes, {seconds:.2f} s an epoch"
+        print(f"{speed}, test error {error:.4f}")
