@@ -15,7 +15,11 @@ test-unit test-browser test-notebooks test-notebooks-full: export AE_COURSE_DEVI
 FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
 CACHE := XDG_CACHE_HOME="$(CURDIR)/$(VENV)/cache"
 
-.PHONY: help book test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab pdf links wheel publish-as clean
+# what the extensions in _config.yml need besides Jupyter Book
+SPHINX := sphinx sphinx-book-theme myst-nb sphinx-togglebutton sphinx-copybutton sphinx-comments sphinx-external-toc \
+	sphinxcontrib-bibtex sphinx-design sphinx-sitemap "sphinxext-opengraph[social-cards]" latex2mathml
+
+.PHONY: help book site book-sphinx test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab pdf links wheel publish-as clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
@@ -30,6 +34,22 @@ book: $(READY) ## Build the site into _build/html (from the stored outputs, in s
 	$(BIN)/jupyter-book build . -W -n --keep-going --all
 	@echo "Open _build/html/index.html"
 
+site: ## The same as readers get it: light pages, each with its Content-Security-Policy
+	rm -rf _build/html
+	$(MAKE) book
+	$(BIN)/python book/_tools/deploy.py _build/html
+
+# If Jupyter Book 1 falls behind: its configuration becomes a conf.py, in a copy, and Sphinx does the rest.
+# In 2026 that is Sphinx 9.0, the newest for Python 3.11: the build is strict and without a warning. Later ones want a
+# newer Python, and sphinx-design wants a Sphinx below 10.
+book-sphinx: $(READY) ## Build the site with the newest Sphinx, without Jupyter Book, into _build/sphinx/_build/html
+	rm -rf _build/sphinx && mkdir -p _build/sphinx && cp -r book _config.yml _toc.yml _build/sphinx
+	$(BIN)/jupyter-book config sphinx _build/sphinx
+	sed -i.bak "s/'jupyter_book', //; s/'sphinx_jupyterbook_latex', //" _build/sphinx/conf.py
+	$(PYTHON) -m venv $(VENV)-sphinx
+	$(VENV)-sphinx/bin/python -m pip install --quiet --upgrade $(SPHINX)
+	PYTHONPATH=_build/sphinx/book/_ext $(VENV)-sphinx/bin/sphinx-build -W -n --keep-going --quiet _build/sphinx _build/sphinx/_build/html
+
 test: lint test-unit test-notebooks ## Check style and types, then run all tests and every notebook (fast)
 
 lint: $(READY)
@@ -43,7 +63,7 @@ test-unit: $(READY)
 	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest tests/browser
 
 chromium: $(READY) ## Install a Chromium for the browser tests, if none is found
-	$(BIN)/python tests/browser/chromium.py
+	$(BIN)/python book/_tools/chromium.py
 
 test-browser: chromium ## Drive the interactive figures and every page in a browser
 	TQDM_DISABLE=1 $(BIN)/pytest tests/browser
@@ -107,4 +127,4 @@ publish-as: $(READY) ## Write the repository's address everywhere: make publish-
 	$(BIN)/python book/_tools/stamp.py "$(REPO)"
 
 clean: ## Remove everything that the other targets made
-	rm -rf _build build dist $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	rm -rf _build build dist $(VENV) $(VENV)-sphinx .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

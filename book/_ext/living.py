@@ -31,6 +31,8 @@ class Stored(SphinxDirective):
 
     def cells(self) -> list[Any]:
         path = Path(self.env.srcdir, f"{self.page}.ipynb")
+        if not path.is_file():
+            raise self.error(f"there is no notebook {self.page}.ipynb")
         self.env.note_dependency(str(path))
         return list(nbformat.read(path, as_version=4).cells)
 

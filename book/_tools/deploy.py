@@ -148,9 +148,9 @@ def carry_styles(site: Site) -> None:
         head = PRELOAD.sub("", SHEET.sub("", head).replace("<title>", style, 1))
         if 'rel="stylesheet"' in head:
             raise ValueError(f"{name} has a style sheet that no pattern knows")
-        for link in OPTIONS.findall(head):  # an inline script below it names the page
-            options = site[target(site, name, link)]
-            head = OPTIONS.sub(lambda _, text=options: f"<script>{text}</script>", head)
+        for tag in OPTIONS.finditer(head):  # an inline script below it names the page
+            script = f"<script>{site[target(site, name, tag[1])]}</script>"
+            head = head.replace(tag[0], script)
         site[name] = SCRIPT.sub("<script defer", f"{head}</head>{body}")
     if not light:
         raise ValueError("no page names a style sheet: has the theme changed?")
@@ -241,11 +241,13 @@ def _declarations(block: list[Any], used: set[str]) -> str:
 def add_policies(site: Site) -> None:
     """Name in each page the scripts that stand in it; nothing else may run."""
     for name in pages(site):
-        sums = sorted({hashlib.sha256(one.encode()).digest() for one in Scripts(site[name]).found})
+        text = site[name]
+        sums = sorted({hashlib.sha256(one.encode()).digest() for one in Scripts(text).found})
         hashes = " ".join(f"'sha256-{base64.b64encode(one).decode()}'" for one in sums)
         # unsafe-hashes: the names are those of handlers in attributes, too
         meta = META.format(policy=POLICY.format(hashes=f"'unsafe-hashes' {hashes}"))
-        site[name] = HEAD.sub(lambda head, meta=meta: f"{head[0]}\n    {meta}", site[name], count=1)
+        end = next(HEAD.finditer(text)).end()
+        site[name] = f"{text[:end]}\n    {meta}{text[end:]}"
     site["_headers"] = HEADERS
 
 

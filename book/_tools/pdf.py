@@ -48,7 +48,8 @@ def main() -> None:
         page.goto((pages / "index.html").as_uri(), timeout=120_000)
         page.evaluate(UNFOLD)
         page.pdf(path=temporary, format="A4", tagged=True, outline=True, print_background=True,
-                 margin=dict.fromkeys(("top", "bottom", "left", "right"), "18mm"))  # fmt: skip
+                 margin={"top": "18mm", "bottom": "18mm",
+                         "left": "18mm", "right": "18mm"})  # fmt: skip
         browser.close()
     temporary.replace(target)
     print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e6:.1f} MB")

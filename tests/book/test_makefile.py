@@ -1,0 +1,33 @@
+"""What the make targets promise."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_offline_run_blocks_the_network_wherever_a_kernel_starts(tmp_path):
+    code = "import socket; socket.create_connection(('198.51.100.1', 80), timeout=1)"
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "tests" / "offline")}
+    for command in (code, code.replace("198.51.100.1", "example.org")):
+        result = subprocess.run(
+            [sys.executable, "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+        )
+        assert "this test run has no network" in result.stderr
+    # an absolute path, since kernels start in the notebooks' folder
+    assert 'PYTHONPATH="$(CURDIR)/tests/offline"' in (ROOT / "Makefile").read_text()
+
+
+def test_every_make_target_is_defined_once():
+    """Make forgives a target that is declared phony and has no recipe: it then does nothing."""
+    makefile = (ROOT / "Makefile").read_text()
+    defined = re.findall(r"^([a-z-]+):", makefile, re.M)
+    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M).group(1).split()
+    assert sorted(defined) == sorted(phony)
