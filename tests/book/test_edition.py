@@ -23,7 +23,7 @@ chapters:
   - file: book/claims
   - file: book/glossary
 """
-MINE = "# Mine\n\nAfter [PCA](12-pca.ipynb), [*deep*](14-deep-autoencoder.ipynb)."
+MINE = "# Mine\n\nAfter [the plane](12-pca.ipynb), [*deep*](14-deep-autoencoder.ipynb)."
 SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{0}" viewBox="0 0 9 9"/>"""
 
 
@@ -54,7 +54,7 @@ def edition(tmp_path_factory):
 def test_links_to_what_is_left_out_are_plain_text(edition):
     assert set(edition) == {"intro", "14-deep-autoencoder", "99-mine", "claims", "glossary"}
     text = edition["99-mine"].select_one(".bd-article section p:not(.ae-reading)")
-    assert text.get_text() == "After PCA, deep."
+    assert text.get_text() == "After the plane, deep."
     assert [link["href"] for link in text.find_all("a")] == ["14-deep-autoencoder.html"]
     links = {link["href"] for page in edition.values() for link in page.find_all("a", href=True)}
     assert not [link for link in links if link.startswith(("12-pca", "questions/", "teaching"))]
