@@ -1,130 +1,14 @@
-# `make book` and `make test` are all a fresh machine needs: both create what they use.
+# `make book` and `make test` are all a fresh machine needs. The work is done by tasks.py, which
+# needs no make: `python tasks.py book`.
 PYTHON ?= python3
-VENV ?= .venv
-BIN := $(VENV)/bin
-READY := $(VENV)/.ready
-CHAPTERS := $(sort $(wildcard book/*.ipynb))
-# where a class's notebooks and grades lie
-COURSE ?= course
-ASSIGNMENTS := $(sort $(notdir $(patsubst %/,%,$(wildcard book/exercises/source/*/))))
-EXERCISES := $(sort $(wildcard book/exercises/source/*/*.ipynb))
-# what tests and notebooks compute on: make test DEVICE=cuda
-DEVICE ?= cpu
-test-unit test-browser test-notebooks test-notebooks-full: export AE_COURSE_DEVICE = $(DEVICE)
-# Two notebooks run side by side: each gets one thread, because more threads than cores slow torch tenfold.
-FAST := AE_COURSE_FAST=1 AE_COURSE_DATA= OMP_NUM_THREADS=1 MKL_NUM_THREADS=1 TQDM_DISABLE=1
-CACHE := XDG_CACHE_HOME="$(CURDIR)/$(VENV)/cache"
+TASKS := book site book-sphinx pdf links publish-as test lint test-unit chromium test-browser test-notebooks \
+	test-notebooks-full benchmark benchmark-quality benchmark-language notebooks refresh exercises \
+	exercises-run lab assignments grades wheel clean
 
-# what the extensions in _config.yml need besides Jupyter Book
-SPHINX := sphinx sphinx-book-theme myst-nb sphinx-togglebutton sphinx-copybutton sphinx-comments sphinx-external-toc \
-	sphinxcontrib-bibtex sphinx-design sphinx-sitemap "sphinxext-opengraph[social-cards]" latex2mathml
+.PHONY: help $(TASKS)
 
-.PHONY: help book site book-sphinx test test-unit chromium test-browser test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language lint notebooks refresh exercises exercises-run assignments grades lab pdf links wheel publish-as clean
+help: ## List the tasks
+	@$(PYTHON) tasks.py
 
-help: ## Show this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 22
-
-$(READY): requirements.txt pyproject.toml
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip
-	$(BIN)/python -m pip install --quiet -r requirements.txt
-	touch $@
-
-book: $(READY) ## Build the site into _build/html (from the stored outputs, in seconds)
-	$(BIN)/jupyter-book build . -W -n --keep-going --all
-	@echo "Open _build/html/index.html"
-
-site: ## The same as readers get it: light pages, each with its Content-Security-Policy
-	rm -rf _build/html
-	$(MAKE) book
-	$(BIN)/python book/_tools/deploy.py _build/html
-
-# If Jupyter Book 1 falls behind: its configuration becomes a conf.py, in a copy, and Sphinx does the rest.
-# In 2026 that is Sphinx 9.0, the newest for Python 3.11: the build is strict and without a warning. Later ones want a
-# newer Python, and sphinx-design wants a Sphinx below 10.
-book-sphinx: $(READY) ## Build the site with the newest Sphinx, without Jupyter Book, into _build/sphinx/_build/html
-	rm -rf _build/sphinx && mkdir -p _build/sphinx && cp -r book _config.yml _toc.yml _build/sphinx
-	$(BIN)/jupyter-book config sphinx _build/sphinx
-	sed -i.bak "s/'jupyter_book', //; s/'sphinx_jupyterbook_latex', //" _build/sphinx/conf.py
-	$(PYTHON) -m venv $(VENV)-sphinx
-	$(VENV)-sphinx/bin/python -m pip install --quiet --upgrade $(SPHINX)
-	PYTHONPATH=_build/sphinx/book/_ext $(VENV)-sphinx/bin/sphinx-build -W -n --keep-going --quiet _build/sphinx _build/sphinx/_build/html
-
-test: lint test-unit test-notebooks ## Check style and types, then run all tests and every notebook (fast)
-
-lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check ae_course tests book/_tools book/_ext
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-
-test-unit: $(READY)
-	OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/pytest -n 2 --ignore=tests/browser
-	OMP_NUM_THREADS=2 TQDM_DISABLE=1 $(BIN)/pytest tests/browser
-
-chromium: $(READY) ## Install a Chromium for the browser tests, if none is found
-	$(BIN)/python book/_tools/chromium.py
-
-test-browser: chromium ## Drive the interactive figures and every page in a browser
-	TQDM_DISABLE=1 $(BIN)/pytest tests/browser
-
-test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
-	$(CACHE) $(BIN)/python -c "import matplotlib.pyplot" # it lists the fonts once, and says so
-	$(FAST) $(CACHE) PYTHONPATH="$(CURDIR)/tests/offline" $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval.cfg -n 2 --dist loadfile $(CHAPTERS) $(EXERCISES)
-
-test-notebooks-full: $(READY) ## The same on all of MNIST: minutes
-	AE_COURSE_FAST=0 TQDM_DISABLE=1 $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
-		--nbval-sanitize-with tests/nbval.cfg $(CHAPTERS) $(EXERCISES)
-
-benchmark: $(READY) ## Compare speed and memory with the textbook way (on a quiet machine)
-	$(BIN)/python tests/benchmarks/bench_training.py
-
-benchmark-quality: $(READY) ## Time to the quality of ten textbook epochs (half an hour, on a quiet machine)
-	$(BIN)/python tests/benchmarks/bench_quality.py
-
-benchmark-language: $(READY) ## Character models: speed, then five seeds to the quality targets (ten minutes)
-	$(BIN)/python tests/benchmarks/bench_language.py quality
-
-notebooks: $(READY) ## Run every notebook in full and store normalised outputs
-	$(BIN)/python book/_tools/notebooks.py run $(CHAPTERS)
-
-refresh: $(READY) ## Put the present scripts of the interactive figures into the stored notebooks
-	$(BIN)/python book/_tools/notebooks.py refresh $(CHAPTERS)
-
-exercises: $(READY) ## Write the exercises and their solutions from the sources in book/exercises/source
-	$(BIN)/python book/_tools/exercises.py
-
-exercises-run: $(READY) ## The same, after running every source in full
-	$(BIN)/python book/_tools/exercises.py run
-
-assignments: $(READY) ## Make the class's notebooks with nbgrader: see course/release
-	mkdir -p "$(COURSE)"
-	test -d "$(COURSE)/source" || cp -r book/exercises/source "$(COURSE)/source"
-	test -f "$(COURSE)/nbgrader_config.py" || cp book/_tools/nbgrader_config.py "$(COURSE)/"
-	bin="$$(cd $(BIN) && pwd)"; cd "$(COURSE)" && export PATH="$$bin:$$PATH" && for name in $(ASSIGNMENTS); do \
-		nbgrader generate_assignment $$name --force --log-level=WARN || exit 1; done
-
-grades: $(READY) ## Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv
-	bin="$$(cd $(BIN) && pwd)"; cd "$(COURSE)" || exit 1; export PATH="$$bin:$$PATH"; failed=0; for name in $(ASSIGNMENTS); do \
-		if ls -d submitted/*/$$name >/dev/null 2>&1; then nbgrader autograde $$name --log-level=WARN || failed=1; fi; done; \
-		nbgrader export --to grades.csv --log-level=WARN && exit $$failed
-
-lab: $(READY) ## Open the notebooks in JupyterLab
-	$(BIN)/jupyter lab --notebook-dir=book
-
-pdf: chromium ## The whole book as one PDF, in _build; the next make book links it
-	$(BIN)/python book/_tools/pdf.py
-
-links: $(READY) ## Ask every address that the book names whether it is there (needs a network)
-	$(BIN)/jupyter-book build . --builder linkcheck
-
-wheel: $(READY) ## Build the package's wheel into dist/
-	rm -rf dist build
-	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
-
-publish-as: $(READY) ## Write the repository's address everywhere: make publish-as REPO=owner/name
-	$(BIN)/python book/_tools/stamp.py "$(REPO)"
-
-clean: ## Remove everything that the other targets made
-	rm -rf _build build dist $(VENV) $(VENV)-sphinx .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+$(TASKS):
+	@$(PYTHON) tasks.py $@

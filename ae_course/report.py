@@ -7,7 +7,10 @@ from __future__ import annotations
 
 import os
 import platform
+import sys
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 PACKAGES = (
     "ae-course",
@@ -23,6 +26,7 @@ PACKAGES = (
     "nbval",
     "jupyter-book",
 )
+MISSING = "not installed"
 
 
 def report() -> str:
@@ -61,11 +65,45 @@ def report() -> str:
     return "\n".join(f"{name}: {value}" for name, value in facts.items())
 
 
+def provenance() -> dict[str, Any]:
+    """What a run computed with, so far: stored with the outputs of each notebook.
+
+    Returns
+    -------
+    dict
+        ``date`` (ISO, UTC), ``device``, ``threads`` of the CPU, ``memory`` (MB, the most that this
+        process ever held; None where the system does not say), and ``versions`` by package.
+    """
+    import torch
+
+    from ae_course.utils.devices import resolve_device
+
+    device = resolve_device()
+    is_cuda = device.type == "cuda"
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "device": torch.cuda.get_device_name(device) if is_cuda else str(device),
+        "threads": torch.get_num_threads(),
+        "memory": _peak_memory(),
+        "versions": {"python": platform.python_version()}
+        | {name: found for name in PACKAGES if (found := _version(name)) != MISSING},
+    }
+
+
+def _peak_memory() -> int | None:
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / (1e6 if sys.platform == "darwin" else 1e6 / 1024))
+
+
 def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "not installed"
+        return MISSING
 
 
 if __name__ == "__main__":

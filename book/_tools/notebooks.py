@@ -5,9 +5,11 @@
     python book/_tools/notebooks.py refresh book/12-pca.ipynb ...
 
 The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the
-same metadata everywhere. `run` also writes down which code the outputs came from; a test compares
-that with the code that is there now. `refresh` puts the present scripts of the interactive figures
-into stored outputs, whose weights stay those of the stored run, and draws the diagrams again.
+same metadata everywhere. `run` also writes down which code the outputs came from, and what they
+were made with: date, device, versions, time and memory. A test compares the code with what is
+there now; the book's page *Status* shows the rest. `refresh` puts the present scripts of the
+interactive figures into stored outputs, whose weights stay those of the stored run, and draws the
+diagrams again.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ CELL_METADATA = {
 HTML = "text/html"
 DIAGRAM = "ae.diagrams."  # how a cell begins that draws one, and does nothing else
 WIDGET = "application/vnd.jupyter.widget-view+json"
+RECORD = "import json; from ae_course.report import provenance; print(json.dumps(provenance()))"
 
 
 def digest(notebook: Any) -> str:
@@ -99,21 +102,29 @@ def run(path: Path, timeout: int = 900) -> float:
         If a cell writes to stderr, a warning usually; likewise.
     """
     from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell
 
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
+    notebook.cells.append(new_code_cell(RECORD))  # the kernel itself says what it computed with
     started = time.perf_counter()
     NotebookClient(
         notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}
     ).execute()
     seconds = time.perf_counter() - started
+    made_with = json.loads(notebook.cells.pop().outputs[0].text)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
                 raise RuntimeError(f"{path}: a cell warned, mend it:\n{cell.source}\n{output.text}")
-    notebook.metadata["ae_course"] = {"mode": "full", "digest": digest(notebook)}
+    notebook.metadata["ae_course"] = {
+        "mode": "full",
+        "digest": digest(notebook),
+        "seconds": round(seconds),
+        **made_with,
+    }
     write(normalize(notebook), path)
     return seconds
 

@@ -1,6 +1,8 @@
 """The report for an error form: complete, and nothing personal in it."""
 
+import datetime
 import getpass
+import json
 import os
 import subprocess
 import sys
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from ae_course.report import PACKAGES, report
+from ae_course.report import PACKAGES, provenance, report
 
 
 def facts():
@@ -53,3 +55,20 @@ def test_it_runs_as_a_command_and_says_nothing_personal(tmp_path):
     assert str(Path.home()) not in said
     if len(getpass.getuser()) > 3:
         assert getpass.getuser() not in said
+
+
+def test_a_run_records_what_it_computed_with(monkeypatch):
+    import torch
+
+    monkeypatch.setenv("AE_COURSE_DEVICE", "cpu")
+    before = provenance()
+    held = torch.ones(50_000_000)  # 200 MB
+    after = provenance()
+    assert held.sum() > 0
+    assert json.loads(json.dumps(after)) == after  # it is stored in a notebook
+    assert datetime.date.fromisoformat(after["date"])
+    assert (after["device"], after["threads"]) == ("cpu", torch.get_num_threads())
+    assert after["versions"]["torch"] == torch.__version__.partition("+")[0]
+    if before["memory"] is not None:  # the system says it
+        assert before["memory"] > 100
+        assert after["memory"] >= before["memory"]

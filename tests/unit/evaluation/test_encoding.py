@@ -75,6 +75,19 @@ class Gives(nn.Module):
         return self.value
 
 
+class Shrinks(nn.Module):
+    """Codes of one number less from batch to batch."""
+
+    def forward(self, x):
+        self.size = getattr(self, "size", 4) - 1
+        return x.flatten(1)[:, : self.size]
+
+
+def test_codes_of_two_sizes_are_refused():
+    with pytest.raises(ValueError, match="a code of the same size, got 3 and 2"):
+        encode_dataset(Shrinks(), DATA, batch_size=20)
+
+
 NAN = X.clone()
 NAN[3, 0, 0, :2] = torch.nan
 

@@ -1,7 +1,6 @@
-"""What the make targets promise."""
+"""The offline run of the notebooks has no network."""
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -21,13 +20,3 @@ def test_the_offline_run_blocks_the_network_wherever_a_kernel_starts(tmp_path):
             text=True,
         )
         assert "this test run has no network" in result.stderr
-    # an absolute path, since kernels start in the notebooks' folder
-    assert 'PYTHONPATH="$(CURDIR)/tests/offline"' in (ROOT / "Makefile").read_text()
-
-
-def test_every_make_target_is_defined_once():
-    """Make forgives a target that is declared phony and has no recipe: it then does nothing."""
-    makefile = (ROOT / "Makefile").read_text()
-    defined = re.findall(r"^([a-z-]+):", makefile, re.M)
-    phony = re.search(r"^\.PHONY: (.*)$", makefile, re.M).group(1).split()
-    assert sorted(defined) == sorted(phony)
