@@ -27,6 +27,12 @@ SETTINGS = {
     "COLAB": "",  # for test-colab: --newest asks for the versions that Colab has today
     "UPGRADE": "",  # for requirements: --upgrade takes newer tools
 }
+# what the extensions in _config.yml need besides Jupyter Book
+SPHINX = (
+    "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-togglebutton", "sphinx-copybutton",
+    "sphinx-comments", "sphinx-external-toc", "sphinxcontrib-bibtex", "sphinx-design",
+    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml",
+)  # fmt: skip
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -94,6 +100,43 @@ def build(output: Path = ROOT) -> Path:
 def book() -> None:
     """Build the site into _build/html (from the stored outputs, in seconds)"""
     print("Open", (build() / "index.html").relative_to(ROOT))
+
+
+def deployed(output: Path = ROOT) -> Path:
+    """Build the site as readers get it, from nothing: no page of an earlier book stays behind."""
+    shutil.rmtree(output / "_build" / "html", ignore_errors=True)
+    pages = build(output)
+    python(TOOLS / "deploy.py", pages)
+    return pages
+
+
+@task
+def site() -> None:
+    """The same as readers get it: light pages, each with its Content-Security-Policy"""
+    print("Open", (deployed() / "index.html").relative_to(ROOT))
+
+
+@task
+def book_sphinx() -> None:
+    """Build the site without Jupyter Book, with the newest Sphinx, into _build/sphinx"""
+    # Of 2026's that is Sphinx 9.2 on Python 3.13, and 9.0 on 3.11, both strict and without a
+    # warning; sphinx-design wants one below 10.
+    copy, venv = ROOT / "_build" / "sphinx", ROOT / f"{SETTINGS['VENV']}-sphinx"
+    shutil.rmtree(copy, ignore_errors=True)
+    shutil.copytree(BOOK, copy / "book")
+    for name in ("_config.yml", "_toc.yml"):
+        shutil.copy(ROOT / name, copy)
+    run(tool("jupyter-book"), "config", "sphinx", copy)
+    config = (copy / "conf.py").read_text(encoding="utf-8")
+    for extension in ("jupyter_book", "sphinx_jupyterbook_latex"):
+        config = config.replace(f"'{extension}', ", "")
+    (copy / "conf.py").write_text(config, encoding="utf-8")
+    run(sys.executable, "-m", "venv", venv)
+    own = venv / tool("python").relative_to(ROOT / SETTINGS["VENV"])
+    run(own, "-m", "pip", "install", "--quiet", "--upgrade", *SPHINX)
+    strict = ("-W", "-n", "--keep-going", "--quiet")
+    path = {"PYTHONPATH": str(copy / "book" / "_ext")}
+    run(own, "-m", "sphinx", *strict, copy, copy / "_build" / "html", env=path)
 
 
 @task
@@ -167,7 +210,7 @@ def one_site() -> dict[str, str]:
     """The built book, once for all tests that look at it."""
     if not os.environ.get("AE_COURSE_SITE"):
         with timed("site"):
-            os.environ["AE_COURSE_SITE"] = str(build(ROOT / "_build" / "tests"))
+            os.environ["AE_COURSE_SITE"] = str(deployed(ROOT / "_build" / "tests"))
     return {"AE_COURSE_SITE": os.environ["AE_COURSE_SITE"]}
 
 
@@ -200,7 +243,7 @@ def test_unit() -> None:
 @task
 def chromium() -> None:
     """Install a Chromium for the browser tests, if none is found"""
-    python("tests/browser/chromium.py")
+    python(TOOLS / "chromium.py")
 
 
 def browser() -> None:
@@ -343,7 +386,8 @@ def wheel() -> None:
 def clean() -> None:
     """Remove everything that the other tasks made"""
     caches = (".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis", ".import_linter_cache")
-    made = [ROOT / name for name in ("_build", "build", "dist", SETTINGS["VENV"], *caches)]
+    venv = SETTINGS["VENV"]
+    made = [ROOT / name for name in ("_build", "build", "dist", venv, f"{venv}-sphinx", *caches)]
     for path in [*made, *ROOT.glob("*.egg-info")]:
         shutil.rmtree(path, ignore_errors=True)
 

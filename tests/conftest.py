@@ -29,7 +29,7 @@ def tracked():
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
-    """The book, built strictly from the stored outputs: the folder of its pages."""
+    """The book as readers get it, built strictly from stored outputs: the folder of its pages."""
     output = tmp_path_factory.mktemp("site")
     main = "from jupyter_book.cli.main import main; main()"
     options = ["--path-output", str(output), "--all", "-W", "-n", "--keep-going"]
@@ -38,4 +38,6 @@ def site(tmp_path_factory):
         [sys.executable, "-c", main, "build", str(root), *options], capture_output=True, text=True
     )
     assert build.returncode == 0, build.stdout[-3000:] + build.stderr[-3000:]
-    return output / "_build" / "html"
+    html = output / "_build" / "html"
+    subprocess.run([sys.executable, root / "book" / "_tools" / "deploy.py", html], check=True)
+    return html

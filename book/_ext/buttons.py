@@ -1,66 +1,52 @@
-"""The buttons above a page: what the theme does not have.
+"""The buttons above a page: what the theme does not have, and none that lead nowhere.
 
-The notebooks open as the tag that their setup cells install, since the newest code need not fit.
-Kaggle beside Colab and Binder; a form for errors that asks what to tell; the whole book as a PDF,
-where `make pdf` has made one before the site is built; and a way to the other pages where no script
-runs.
+Kaggle beside Colab and Binder; *Report an error* with the repository's own form; the whole book as
+a PDF, where `make pdf` has made one since the pages last changed; and a way to the other pages
+where no script runs. Until the repository is published, no button names its placeholder.
 """
 
 from __future__ import annotations
 
-import re
-import shutil
-import tomllib
 from html import escape
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 HOME = "book/intro"
 PDF = "autoencoders-and-self-supervision.pdf"
-FORM = """What is wrong, and in which section?
 
-What should it say instead, or what did you expect to see?
 
-If a cell failed: the machine (Colab, Kaggle, your own), and the last lines of the message.
-"""
+def prepare(app: Any, config: Any) -> None:
+    """Switch off what would name the placeholder, and put the PDF into the site."""
+    if "/-owner-/" in config.html_theme_options["repository_url"]:
+        unpublished = dict.fromkeys(("use_repository_button", "use_issues_button"), False)
+        config.html_theme_options |= unpublished | {"launch_buttons": {}}
+    pdf = Path(app.outdir).parent / PDF
+    pages = [one for one in Path(app.srcdir, "book").rglob("*") if one.suffix in (".ipynb", ".md")]
+    if pdf.exists() and pdf.stat().st_mtime > max(page.stat().st_mtime for page in pages):
+        config.html_extra_path = [*config.html_extra_path, str(pdf)]
 
 
 def add_buttons(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
     repository = app.config.html_theme_options["repository_url"]
-    branch = app.config.html_theme_options["repository_branch"]
+    tag = app.config.html_theme_options["repository_branch"]
     for group in context.get("header_buttons", []):
-        label = group.get("label")
+        buttons, label = group.get("buttons", []), group.get("label")
         if label == "launch-buttons":
-            tag = f"v{_version(app)}"
-            for button in group["buttons"]:
-                button["url"] = re.sub(rf"/{re.escape(branch)}(?=[/?])", f"/{tag}", button["url"])
             notebook = f"{repository}/blob/{tag}/{name}.ipynb"
-            group["buttons"].append(
-                {
-                    "type": "link",
-                    "text": "Kaggle",
-                    "tooltip": "Launch on Kaggle",
-                    "icon": "fas fa-k",
-                    "url": f"https://www.kaggle.com/kernels/welcome?src={notebook}",
-                }
-            )
-        if label == "download-buttons" and _printed(app) is not None:
-            url = context["pathto"](f"_static/{PDF}", resource=True)
-            group["buttons"].append(
-                {
-                    "type": "link",
-                    "text": "The whole book (.pdf)",
-                    "tooltip": "Download the whole book as a PDF",
-                    "icon": "fas fa-book",
-                    "url": url,
-                }
-            )
-        for button in group.get("buttons", []):
+            url = f"https://www.kaggle.com/kernels/welcome?src={notebook}"
+            buttons.append(_link("Kaggle", "Launch on Kaggle", "fas fa-k", url))
+        if label == "download-buttons" and any(PDF in path for path in app.config.html_extra_path):
+            text, tip = "The whole book (.pdf)", "Download the whole book as a PDF"
+            url = context["pathto"](PDF, resource=True)
+            buttons.append(_link(text, tip, "fas fa-book", url))
+        for button in buttons:
             if button.get("label") == "source-issues-button":
-                title = quote(f"Error in {name}")
-                url = f"{repository}/issues/new?title={title}&body={quote(FORM)}"
-                button |= {"text": "Report an error", "url": escape(url)}
+                url = f"{repository}/issues/new?template=text.yml&title=Error in {name}&page={name}"
+                button |= {"text": "Report an error", "url": escape(url.replace(" ", "%20"))}
+
+
+def _link(text: str, tooltip: str, icon: str, url: str) -> dict[str, str]:
+    return {"type": "link", "text": text, "tooltip": tooltip, "icon": icon, "url": url}
 
 
 def add_way_out(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
@@ -70,35 +56,8 @@ def add_way_out(app: Any, name: str, template: str, context: dict[str, Any], pag
         context["body"] = f"<noscript><p>{link}</p></noscript>{context['body']}"
 
 
-def _version(app: Any) -> str:
-    """The package's version, whose tag has the notebooks that go with it."""
-    settings = (Path(app.srcdir) / "pyproject.toml").read_text(encoding="utf-8")
-    version: str = tomllib.loads(settings)["project"]["version"]
-    return version
-
-
-def _printed(app: Any) -> Path | None:
-    """The book as a PDF, unless a page is newer."""
-    path = Path(app.outdir).parent / PDF
-    if not path.exists():
-        return None
-    pages = [Path(app.env.doc2path(page)) for page in app.env.found_docs]
-    newest = max(page.stat().st_mtime for page in pages)
-    return path if path.stat().st_mtime > newest else None
-
-
-def copy_pdf(app: Any, error: Exception | None) -> None:
-    if error is None and app.builder.name == "html":
-        target = Path(app.outdir) / "_static" / PDF
-        printed = _printed(app)
-        if printed is None:
-            target.unlink(missing_ok=True)
-        else:
-            shutil.copy(printed, target)
-
-
 def setup(app: Any) -> dict[str, Any]:
+    app.connect("config-inited", prepare)
     app.connect("html-page-context", add_buttons, priority=502)  # after the theme's own
     app.connect("html-page-context", add_way_out)
-    app.connect("build-finished", copy_pdf)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

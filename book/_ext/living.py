@@ -1,7 +1,8 @@
 """What stands in a chapter, shown once more on another page.
 
 `{living} 12-pca` is the first interactive figure of that notebook; `{claims} 12-pca` is the list of
-its claims, as the stored run printed them, with the numbers that it had printed before.
+its claims, as the stored run printed them, with the numbers that it had printed before, or for a
+chapter that is left out of the book a sentence that says so.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from typing import Any
 
 import nbformat
 from docutils import nodes
+from left_out import is_left_out
+from sphinx.util import docname_join
 from sphinx.util.docutils import SphinxDirective
 
 
@@ -22,8 +25,14 @@ class Stored(SphinxDirective):
 
     required_arguments = 1
 
+    @property
+    def page(self) -> str:
+        return docname_join(self.env.docname, self.arguments[0])
+
     def cells(self) -> list[Any]:
-        path = Path(self.env.doc2path(self.env.docname)).parent / f"{self.arguments[0]}.ipynb"
+        path = Path(self.env.srcdir, f"{self.page}.ipynb")
+        if not path.is_file():
+            raise self.error(f"there is no notebook {self.page}.ipynb")
         self.env.note_dependency(str(path))
         return list(nbformat.read(path, as_version=4).cells)
 
@@ -46,6 +55,8 @@ class Claims(Stored):
     """The claims below each section of a notebook, with the numbers that stand above them there."""
 
     def run(self) -> list[nodes.Node]:
+        if is_left_out(self.env, self.page):
+            return [nodes.paragraph("", "This chapter is not part of this edition of the book.")]
         found: list[nodes.Node] = []
         heading, named, shown, drawn = "", "", list[str](), False
         for cell in self.cells():

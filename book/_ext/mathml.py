@@ -7,7 +7,6 @@ so stops the strict build.
 
 from __future__ import annotations
 
-import itertools
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -51,7 +50,7 @@ def mathml(tex: str, *, block: bool) -> str:
 
 def _space_functions(row: ElementTree.Element) -> None:
     children = list(row)
-    for before, child in itertools.pairwise([None, *children]):
+    for before, child in zip([None, *children], children, strict=False):
         after = next(iter(children[children.index(child) + 1 :]), None)
         if not _is_function(child):
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from nbgrader.apps import NbGraderAPI
 from nbgrader.plugins import CsvExportPlugin
-from traitlets.config import PyFileConfigLoader
+from traitlets.config.loader import PyFileConfigLoader
 
 TWICE = re.compile(r"Cell with id '(.*)' exists multiple times")
 REASON = re.compile(r"^ *(?:\w+\.)*\w+(?:Error|Exception): (.*)", re.M)  # of a traceback
@@ -35,7 +35,8 @@ def grade(api: NbGraderAPI, student: str, exercise: str) -> str | None:
     copied = sorted(set(TWICE.findall(log)))
     if copied:
         return f"the cell {' and '.join(copied)} is there more than once, so delete the copy"
-    return (REASON.findall(log) or result["error"].splitlines())[-1][:200]
+    reasons: list[str] = REASON.findall(log) or result["error"].splitlines()
+    return reasons[-1][:200]
 
 
 def main() -> None:

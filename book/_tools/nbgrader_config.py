@@ -8,7 +8,7 @@ import os
 from nbconvert.preprocessors import TagRemovePreprocessor
 from nbgrader.converters import GenerateAssignment
 
-c = get_config()  # noqa: F821  # given by nbgrader
+c = get_config()  # type: ignore[name-defined]  # noqa: F821  # given by nbgrader
 
 c.CourseDirectory.course_id = "autoencoders"
 

@@ -1,6 +1,8 @@
 """The whole book as one PDF, tagged and with an outline: python book/_tools/pdf.py
 
 Sphinx puts all pages on one, and Chromium prints it. An interactive figure shows its still picture.
+Jupyter Book's own builder, `pdfhtml`, does the same without tags, outline and what is folded, and
+knows only the browser that Playwright downloads.
 """
 
 from __future__ import annotations
@@ -10,12 +12,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import chromium
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "tests" / "browser"))
-
-import chromium
 
 # what is folded cannot be opened on paper; the questions keep their answers for the screen
 UNFOLD = """
@@ -32,7 +32,7 @@ def main() -> None:
     out = ROOT / "_build" / "pdf"
     subprocess.run(
         [Path(sys.executable).with_name("jupyter-book"), "build", ".", "--all", "--path-output",
-         out, "--builder", "custom", "--custom-builder", "singlehtml", "--quiet"],
+         out, "--builder", "singlehtml", "--quiet"],
         cwd=ROOT,
         check=True,
     )  # fmt: skip
@@ -48,7 +48,8 @@ def main() -> None:
         page.goto((pages / "index.html").as_uri(), timeout=120_000)
         page.evaluate(UNFOLD)
         page.pdf(path=temporary, format="A4", tagged=True, outline=True, print_background=True,
-                 margin=dict.fromkeys(("top", "bottom", "left", "right"), "18mm"))  # fmt: skip
+                 margin={"top": "18mm", "bottom": "18mm",
+                         "left": "18mm", "right": "18mm"})  # fmt: skip
         browser.close()
     temporary.replace(target)
     print(f"{target.relative_to(ROOT)}: {target.stat().st_size / 1e6:.1f} MB")

@@ -24,6 +24,7 @@ def ran(monkeypatch):
 
     monkeypatch.setattr(tasks, "run", run)
     monkeypatch.setattr(tasks, "tool", lambda name: Path(name))
+    monkeypatch.setattr(tasks.shutil, "rmtree", lambda path, **options: None)  # nothing is removed
     monkeypatch.setattr(tasks, "seconds", {})
     monkeypatch.setattr(tasks, "counts", {})
     monkeypatch.setattr(tasks, "slowest", {})
@@ -98,6 +99,7 @@ def test_the_site_is_built_once_for_all_tests(ran, capsys):
     tasks.main(["test"])
     built = [words for words, _ in ran if words[0] == "jupyter-book"]
     assert len(built) == 1
+    assert sum(str(tasks.TOOLS / "deploy.py") in words for words, _ in ran) == 1
     used = {env["AE_COURSE_SITE"] for _, env in ran if "AE_COURSE_SITE" in env}
     assert used == {str(ROOT / "_build" / "tests" / "_build" / "html")}
     said = capsys.readouterr().out

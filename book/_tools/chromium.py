@@ -1,16 +1,19 @@
-"""Find a Chromium for the browser tests; as a program, install one where there is none."""
+"""Find a Chromium for the browser tests and the PDF; as a program, install one if there is none."""
+
+from __future__ import annotations
 
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 HELP = """No Chromium could be installed. Install one yourself (on Debian: apt-get install chromium;
 elsewhere: python -m playwright install chromium), or name one in AE_COURSE_CHROMIUM."""
 
 
-def find():
+def find() -> str | None:
     """The path of AE_COURSE_CHROMIUM's, the system's or Playwright's own, or None."""
     named = os.environ.get("AE_COURSE_CHROMIUM")
     found = named or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -23,7 +26,7 @@ def find():
     return own if Path(own).exists() else None
 
 
-def attempts():
+def attempts() -> Iterator[list[str]]:
     """Commands that may install one, in order."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         yield ["apt-get", "update", "-qq"]
@@ -31,7 +34,7 @@ def attempts():
     yield [sys.executable, "-m", "playwright", "install", "chromium"]
 
 
-def main():
+def main() -> None:
     for command in attempts():
         if find():
             break

@@ -1,0 +1,160 @@
+"""What happens to a built book on its way to readers, on a site of one page."""
+
+import base64
+import hashlib
+import sys
+
+import deploy
+import pytest
+from bs4 import BeautifulSoup
+
+SCRIPT, HANDLER = "show('made')", "open_menu()"
+PAGE = f"""<!DOCTYPE html>
+<html>
+  <head>
+    <meta charset="utf-8" />
+    <title>A page</title>
+    <link href="../_static/styles/theme.css?digest=1" rel="stylesheet" />
+    <link rel="preload" as="script" href="../_static/menu.js" />
+    <script src="../_static/documentation_options.js?v=1"></script>
+    <script src="../_static/menu.js"></script>
+    <script>{SCRIPT}</script>
+  </head>
+  <body><p class="used" id="here" style="margin: var(--gap)">
+    <i class="fa-solid fa-bars"></i><button onclick="{HANDLER}">Menu</button></p></body>
+</html>
+"""
+SHEET = """@charset "UTF-8"; @import "../basic.css";
+/* a comment */
+:root { --gap: 1px; --read: 2px; --never: 3px }
+.used, .never { color: red; top: var(--read) }
+.used .never { color: blue }
+a:not(.never) { color: green }
+@media print { .never { display: none } #here { margin: 0 } }
+@media screen { .never { display: none } }
+@font-face { src: url(../webfonts/icons.woff2) }
+@font-face { src: url(math.woff2) }
+.made { top: 0 }
+.fa-solid.fa-bars::before, .used::before { content: "x" }
+"""
+NEEDED = (
+    'p{background: url("../_static/file.png")}:root{--gap: 1px;--read: 2px}'
+    ".used{color: red;top: var(--read)}a:not(.never){color: green}"
+    "@media print {#here{margin: 0}}"
+    '@font-face { src: url("../_static/styles/math.woff2") }'
+    '.made{top: 0}.used::before{content: "x"}'
+)
+ICONS = "".join(f'icon{i}:[9,9,[],"f{i}","M1"],' for i in range(30))
+FILES = {
+    "searchindex.js": 'Search.setIndex({"never": 1})',
+    "index.html": '<meta http-equiv="Refresh" content="0; url=book/page.html" />',
+    "book/page.html": PAGE,
+    "_static/styles/theme.css": SHEET,
+    "_static/basic.css": "p { background: url(file.png) }",
+    "_static/documentation_options.js": "const OPTIONS = {};",
+    "_static/menu.js": "function open_menu() {}",
+    "_static/scripts/fontawesome.js": f'a={{{ICONS}bars:[9,9,["navicon"],"f0c9","M2"],}}',
+}
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """run(changes): what deploying a small site says, which is None when all went well."""
+
+    def run(changes=()):
+        for name, text in (FILES | dict(changes)).items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text)
+        return again()
+
+    def again():
+        monkeypatch.setattr(sys, "argv", ["deploy", str(tmp_path)])
+        try:
+            deploy.main()
+        except SystemExit as stop:
+            return stop.code
+        return None
+
+    run.again = again
+    return run
+
+
+def contents(folder):
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_page_carries_the_styles_that_it_needs_and_waits_for_no_script(run, tmp_path):
+    assert run() is None
+    page = BeautifulSoup((tmp_path / "book" / "page.html").read_text(), "html.parser")
+    assert page.style.text.strip() == NEEDED
+    assert page.find_all("link") == []
+    inline = [script.text for script in page.find_all("script", src=False)]
+    assert inline == ["const OPTIONS = {};", SCRIPT]
+    assert [script.has_attr("defer") for script in page.select("script[src]")] == [True]
+
+
+def test_only_icons_that_are_used_stay(run, tmp_path):
+    assert run() is None
+    left = (tmp_path / deploy.ICONS).read_text()
+    assert left == 'a={bars:[9,9,["navicon"],"f0c9","M2"],}'
+
+
+def test_the_policy_of_a_page_names_its_scripts_and_no_others(run, tmp_path):
+    assert run() is None
+    page = BeautifulSoup((tmp_path / "book" / "page.html").read_text(), "html.parser")
+    encoding, policy = page.head.find_all("meta")
+    assert encoding["charset"] == "utf-8"
+    assert policy["http-equiv"] == "Content-Security-Policy"
+    rules = dict(rule.split(" ", 1) for rule in policy["content"].split("; "))
+    sums = [
+        hashlib.sha256(text.encode()).digest() for text in ("const OPTIONS = {};", SCRIPT, HANDLER)
+    ]
+    hashes = {f"'sha256-{base64.b64encode(one).decode()}'" for one in sums}
+    assert set(rules["script-src"].split()) == {"'self'", "'unsafe-hashes'", *hashes}
+    assert rules["default-src"] == "'self'"
+    assert "frame-ancestors" not in rules  # browsers refuse it there
+    assert "frame-ancestors 'self'" in (tmp_path / "_headers").read_text()
+
+
+def test_a_second_time_is_refused_and_changes_nothing(run, tmp_path):
+    assert run() is None
+    before = contents(tmp_path)
+    assert "has been deployed already: remove it and build the book again" in run.again()
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({deploy.ICONS: "icons = another('form')"}, "is no lighter"),
+        ({"_static/styles/theme.css": "a { color: red } }"}, "a style sheet has an error"),
+        ({"book/page.html": PAGE.replace("theme.css", "gone.css")}, "gone.css, which is not there"),
+        ({"_static/styles/theme.css": '@import "gone.css";'}, "gone.css, which is not there"),
+        ({"book/page.html": PAGE.replace("_static", "assets")}, "a style sheet that no pattern"),
+        ({"book/page.html": "<head><title>A page</title></head>"}, "no page names a style sheet"),
+    ],
+)
+def test_a_pass_that_cannot_do_its_work_says_so_and_nothing_changes(
+    run, tmp_path, changes, complaint
+):
+    assert complaint in run(changes)
+    assert contents(tmp_path) == {
+        tmp_path / name: text.encode() for name, text in (FILES | changes).items()
+    }
+
+
+def test_a_folder_that_is_no_built_book_is_refused(run, tmp_path):
+    (tmp_path / "index.html").write_text(PAGE)
+    before = contents(tmp_path)
+    assert run.again() == f"deploy: {tmp_path} holds no built book: make book"
+    assert contents(tmp_path) == before
+
+
+def test_a_file_that_cannot_be_written_is_left_as_it_was(run, tmp_path, monkeypatch):
+    def fail(self, target):
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        run()
+    assert contents(tmp_path) == {tmp_path / name: text.encode() for name, text in FILES.items()}

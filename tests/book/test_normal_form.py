@@ -1,0 +1,89 @@
+"""The normal form of stored notebooks, and what a run's fingerprint covers."""
+
+from pathlib import Path
+
+import nbformat
+import notebooks as tool
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).parents[2]
+
+
+def messy():
+    cell = new_code_cell(
+        "1 + 1",
+        execution_count=7,
+        metadata={"tags": ["x"], "execution": {"iopub.status.busy": "2026"}, "scrolled": True},
+        outputs=[
+            new_output("stream", name="stderr", text="a warning"),
+            new_output("display_data", {tool.WIDGET: {"model_id": "1"}, "text/plain": "0%"}),
+            new_output("execute_result", {"text/plain": "2"}, execution_count=7, metadata={"a": 1}),
+        ],
+    )
+    return new_notebook(
+        cells=[new_markdown_cell("# A"), cell],
+        metadata={"widgets": {}, "kernelspec": {"name": "conda-env", "display_name": "x"}},
+    )
+
+
+def test_the_normal_form_keeps_what_matters_and_drops_the_rest():
+    notebook = tool.normalize(messy())
+    cell = notebook.cells[1]
+    assert cell.metadata == {"tags": ["x"]}
+    assert cell.execution_count is None  # not a full run from top to bottom
+    assert [(out.output_type, out.data) for out in cell.outputs] == [
+        ("execute_result", {"text/plain": "2"})
+    ]
+    assert cell.outputs[0].metadata == {}
+    assert set(notebook.metadata) == {"kernelspec", "language_info"}
+    nbformat.validate(notebook)
+
+
+def test_the_normal_form_is_stable_and_keeps_ids():
+    once = tool.normalize(messy())
+    again = tool.normalize(nbformat.from_dict(once))
+    assert once == again
+    ids = [cell.id for cell in once.cells]
+    assert len(set(ids)) == 2
+
+
+def test_cells_of_a_full_run_are_numbered_in_order():
+    notebook = messy()
+    notebook.metadata["ae_course"] = {"mode": "full", "digest": tool.digest(notebook)}
+    cell = tool.normalize(notebook).cells[1]
+    assert cell.execution_count == cell.outputs[0].execution_count == 1
+
+
+def test_a_copied_cell_gets_an_id_of_its_own():
+    notebook = messy()
+    notebook.cells.append(nbformat.from_dict(notebook.cells[1]))
+    ids = [cell.id for cell in tool.normalize(notebook).cells]
+    assert len(set(ids)) == 3
+
+
+def test_a_failing_notebook_is_left_as_it_was(tmp_path, monkeypatch):
+    from nbclient import NotebookClient
+
+    def fail(self):
+        raise RuntimeError("a cell failed")
+
+    path = tmp_path / "a.ipynb"
+    nbformat.write(messy(), path)
+    before = path.read_bytes()
+    monkeypatch.setattr(NotebookClient, "execute", fail)
+    with pytest.raises(RuntimeError, match="a cell failed"):
+        tool.run(path)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_the_stamp_leaves_a_stored_run_as_it_was():
+    """The setup cell holds the address, and is no part of what a run's fingerprint covers."""
+    notebook = nbformat.read(ROOT / "book" / "12-pca.ipynb", as_version=4)
+    before = tool.digest(notebook)
+    setup = next(cell for cell in notebook.cells if "AE_COURSE_SOURCE" in cell.source)
+    setup.source = setup.source.replace("ae-course@", "elsewhere@")
+    assert tool.digest(notebook) == before
+    notebook.cells[-3].cell_type = "code"
+    assert tool.digest(notebook) != before
