@@ -48,6 +48,10 @@ chromium: $(READY) ## Install a Chromium for the browser tests, if none is found
 test-browser: chromium ## Drive the interactive figures and every page in a browser
 	TQDM_DISABLE=1 $(BIN)/pytest tests/browser
 
+.PHONY: test-all-pages
+test-all-pages: chromium ## Try every page for accessibility in light and dark, and each lesson's speed (weekly)
+	AE_COURSE_ALL_PAGES=1 TQDM_DISABLE=1 $(BIN)/pytest tests/browser/test_pages.py tests/browser/test_speed.py
+
 test-notebooks: $(READY) ## Run every notebook on little data, without a network, against its stored outputs
 	$(CACHE) $(BIN)/python -c "import matplotlib.pyplot" # it lists the fonts once, and says so
 	$(FAST) $(CACHE) PYTHONPATH="$(CURDIR)/tests/offline" $(BIN)/pytest -c tests/notebooks.ini --rootdir . --nbval --nbval-current-env \
