@@ -1,8 +1,8 @@
 # `make book` and `make test` are all a fresh machine needs. The work is done by tasks.py, which
 # needs no make: `python tasks.py book`.
 PYTHON ?= python3
-TASKS := book site book-sphinx pdf links publish-as test lint test-unit chromium test-browser test-notebooks \
-	test-notebooks-full benchmark benchmark-quality benchmark-language notebooks refresh exercises \
+TASKS := book site book-sphinx pdf links publish-as test lint test-unit chromium test-browser \
+	test-all-pages test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language notebooks refresh exercises \
 	exercises-run lab assignments grades requirements test-colab wheel clean
 
 .PHONY: help $(TASKS)

@@ -247,7 +247,9 @@ def chromium() -> None:
 
 
 def browser() -> None:
-    pytest("browser", "tests/browser", env=one_site())
+    """First those that measure no time, side by side, then the others, with nothing beside them."""
+    pytest("browser", "tests/browser", "-m", "not timing", "-n", PROCESSES, env=one_site())
+    pytest("timing", "tests/browser", "-m", "timing", env=one_site())
 
 
 @task
@@ -255,6 +257,14 @@ def test_browser() -> None:
     """Drive the interactive figures and the pages in a browser"""
     chromium()
     browser()
+
+
+@task
+def test_all_pages() -> None:
+    """Try every page for accessibility, in light and dark, and each lesson's speed (weekly)"""
+    chromium()
+    files = ("tests/browser/test_pages.py", "tests/browser/test_speed.py")
+    pytest("all-pages", *files, env={"AE_COURSE_ALL_PAGES": "1", **one_site()})
 
 
 def nbval(*options: object, env: Mapping[str, str]) -> None:

@@ -104,7 +104,7 @@ def test_the_site_is_built_once_for_all_tests(ran, capsys):
     assert used == {str(ROOT / "_build" / "tests" / "_build" / "html")}
     said = capsys.readouterr().out
     assert re.findall(r"^(\w+) .* min$", said, re.M) == [
-        *("style", "site", "unit", "browser", "notebooks"),
+        *("style", "site", "unit", "browser", "timing", "notebooks"),
         "all",
     ]
 

@@ -36,8 +36,9 @@ def pytest_sessionfinish(session, exitstatus):
 
 @pytest.fixture(scope="session")
 def browser():
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=20_000)  # a busy machine is slow, not wrong
     # a container's root may not sandbox, and a machine of its own may have no graphics
     arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
     with sync_playwright() as playwright:
@@ -65,7 +66,7 @@ def asked_for(site):
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
-    """A host as most are: it packs text on its way."""
+    """A host as most are: it packs text on its way, and lets a browser keep it for a while."""
 
     def send_head(self):
         path = Path(self.translate_path(self.path))
@@ -77,6 +78,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
             self.send_header(name, value)
         self.send_header("Content-Type", self.guess_type(str(path)))
         self.send_header("Content-Encoding", "gzip")
+        self.send_header("Cache-Control", "max-age=600")
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         return io.BytesIO(content)
@@ -106,13 +108,13 @@ def open_page(browser):
         page = browser.new_context(**options).new_page()
         page.complaints = []
         opened.append(page)
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
+        page.on("pageerror", lambda error: page.complaints.append(f"{error} ({page.url})"))
         page.on(
             "console",
             lambda message: (
                 message.type in ("error", "warning")
                 and "readback" not in message.text  # the tests read pictures often, nobody else
-                and page.complaints.append(message.text)
+                and page.complaints.append(f"{message.text} ({page.url})")
             ),
         )
         own = ("data:", "blob:", "about:", "file:", "http://127.0.0.1:", "http://localhost:")
@@ -140,9 +142,36 @@ def open_page(browser):
     assert [page.complaints for page in opened] == [[]] * len(opened)
 
 
+@pytest.fixture
+def show(open_page):
+    """show(name, **options): a page with one figure on it, alive."""
+    from playwright.sync_api import expect
+    from trained import figures
+
+    def show(name, **options):
+        page = open_page(content=figures()[name].html, **options)
+        expect(page.locator(".ae-figure")).to_be_visible()
+        return page
+
+    return show
+
+
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A figure</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"></head>
 <body style="background: white"><main><h1>A figure</h1>{}</main></body></html>"""
+
+
+# A lesson's code has thousands of coloured tokens of some thirty kinds, and axe takes most of its
+# time over their contrast: what looks the same, in a cell or in text, shown or folded, stays once.
+ONE_OF_EACH_TOKEN = """() => {
+  const seen = new Set();
+  for (const token of document.querySelectorAll(".highlight span[class]")) {
+    const place = [token.closest(".cell_input") !== null, token.checkVisibility()];
+    const kind = `${token.className} ${token.parentElement.className} ${place}`;
+    if (seen.has(kind)) token.replaceWith(...token.childNodes);
+    seen.add(kind);
+  }
+}"""
 
 
 @pytest.fixture
@@ -153,6 +182,7 @@ def axe():
     script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
     def check(page):
+        page.evaluate(ONE_OF_EACH_TOKEN)
         page.evaluate(script)
         found = page.evaluate("axe.run({ preload: false, resultTypes: ['violations'] })")
         found = found["violations"]

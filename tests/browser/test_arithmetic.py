@@ -14,7 +14,7 @@ from ae_course import widgets
 from ae_course.widgets.figure import asset
 
 COUNT = 200
-NAMES = {
+SCRIPTS = {
     "latent_explorer": ["latent_explorer.js"],
     "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
     "outlier_meter": ["drawing.js", "outlier_meter.js"],
@@ -30,13 +30,15 @@ def compute(open_page):
 
     def compute(name, expression, given=None, figure=None):
         figure = figure or figures()[name]
-        code = "\n".join(asset(script) for script in ("runtime.js", "ui.js", *NAMES[name]))
+        code = "\n".join(asset(script) for script in ("runtime.js", "ui.js", *SCRIPTS[name]))
         setup = (
             f"const config = {json.dumps(figure.config)};"
             f'const buffer = bytesOf("{base64.b64encode(figure.data).decode()}");'
         )
-        function = f"(given) => {{ {code}\n{setup}\nreturn {expression}; }}"
-        return page.evaluate(function, given.tolist() if hasattr(given, "tolist") else given)
+        # as JSON, because Playwright takes seconds over a long list
+        given = json.dumps(given.tolist() if hasattr(given, "tolist") else given)
+        result = f"const given = JSON.parse(text); return JSON.stringify({expression});"
+        return json.loads(page.evaluate(f"(text) => {{ {code}\n{setup}\n{result} }}", given))
 
     return compute
 

@@ -10,6 +10,14 @@ from torch.utils.data import TensorDataset
 import ae_course as ae
 from ae_course import widgets
 
+NAMES = [
+    "latent_explorer",
+    "draw_a_digit",
+    "outlier_meter",
+    "text_writer",
+    "temperature_by_hand",
+]
+
 
 def once(function):
     """Train on the first call, from the same seed whoever calls; then remember."""

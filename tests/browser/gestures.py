@@ -1,0 +1,60 @@
+"""Hands and eyes for the tests of figures: mouse, finger, and what stands on a canvas."""
+
+import json
+import re
+
+import torch
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+def drag(page, locator, *places):
+    """Press at the first place, from 0 to 1 each way, go through the others, and let go."""
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    points = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=5)
+    page.mouse.up()
+
+
+def touch(page, locator, *places):
+    """The same with a finger."""
+    locator.scroll_into_view_if_needed()
+    box = locator.bounding_box()
+    session = page.context.new_cdp_session(page)
+    kinds = ["touchStart", *["touchMove"] * (len(places) - 1)]
+    for kind, (x, y) in zip(kinds, places, strict=True):
+        point = {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [point]})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def two_frames(page):
+    """Wait until the page has drawn what it knows: an observer may act in the frame after next."""
+    page.evaluate(
+        "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+    )
+
+
+def slow_phone(page):
+    """A processor a quarter as fast as this one."""
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+
+
+def pixels(locator):
+    """A canvas's bytes: red, green, blue and alpha of each pixel."""
+    data = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"
+    # as one string, because Playwright takes seconds over a long list
+    return json.loads(locator.evaluate(f"(c) => JSON.stringify([...{data}])"))
+
+
+def ink(locator, paper=255):
+    """A picture's values from 0, the paper, to 1."""
+    return (paper - torch.tensor(pixels(locator)).view(-1, 4)[:, 0].float()) / 255
+
+
+def numbers(text):
+    return [float(value.replace("−", "-")) for value in re.findall(r"−?\d+(?:\.\d+)?", text)]
