@@ -163,7 +163,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A fi
 
 # A lesson's code has thousands of coloured tokens of some thirty kinds, and axe takes most of its
 # time over their contrast: what looks the same, in a cell or in text, shown or folded, stays once.
-ONE_OF_EACH_TOKEN = """() => {
+ONE_OF_EACH = """() => {
   const seen = new Set();
   for (const token of document.querySelectorAll(".highlight span[class]")) {
     const place = [token.closest(".cell_input") !== null, token.checkVisibility()];
@@ -182,7 +182,7 @@ def axe():
     script = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
     def check(page):
-        page.evaluate(ONE_OF_EACH_TOKEN)
+        page.evaluate(ONE_OF_EACH)
         page.evaluate(script)
         found = page.evaluate("axe.run({ preload: false, resultTypes: ['violations'] })")
         found = found["violations"]
