@@ -11,3 +11,9 @@ def test_no_test_file_is_longer_than_300_lines():
         for path in TESTS.rglob("*.py")
     }
     assert {name: length for name, length in lengths.items() if length > 300} == {}
+
+
+def test_no_two_test_files_have_the_same_name():
+    """Pytest imports them by their name alone."""
+    names = [path.name for path in TESTS.rglob("*.py") if path.name != "conftest.py"]
+    assert sorted(names) == sorted(set(names))
