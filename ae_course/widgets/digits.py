@@ -64,8 +64,8 @@ def draw_a_digit(
         "labels": labels.tolist(),
     }
     alt = (
-        f"{with_article(labels[0]).capitalize()}, the same with Gaussian noise, and what is made of it by these "
-        f"networks: {', '.join(models)}."
+        f"{with_article(labels[0]).capitalize()}, the same with Gaussian noise, and what is made "
+        f"of it by these networks: {', '.join(models)}."
     )
     scripts = ["drawing.js", "draw_a_digit.js"]
     still = plot_reconstructions(rows)

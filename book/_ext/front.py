@@ -46,9 +46,7 @@ Sitemap: {base}sitemap.xml
 CARD = re.compile(r'<meta (?:property="og:|name="(?:description|twitter:))[^>]*>')
 
 
-def add_to_head(
-    app: Any, name: str, template: str, context: dict[str, Any], page: Any
-) -> None:
+def add_to_head(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
     icon = context["pathto"]("_static/icon.png", resource=True)
     tags = context.get("metatags", "") + f'\n<link rel="apple-touch-icon" href="{icon}">'
     if name == HOME:

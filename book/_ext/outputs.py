@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-CODE = re.compile(r'(<div class="highlight-\w+ notranslate"><div class="highlight"><pre>)(.*?)(?=</pre>)', re.S)
+CODE = re.compile(
+    r'(<div class="highlight-\w+ notranslate"><div class="highlight"><pre>)(.*?)(?=</pre>)', re.S
+)
 STREAM = re.compile(
     r'(<div class="output stream highlight-myst-ansi notranslate"><div class="highlight"><pre>)'
     r"<span></span>(.*?)(</pre></div>\s*</div>)",
@@ -19,8 +21,12 @@ STREAM = re.compile(
 CLAIMS = '<ul class="ae-claims">'
 HEADER = re.compile(r"(?<=<thead>)(.*?)(?=</thead>)", re.S)
 PICTURE = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"/]+\.png)")(?=[^>]*width="(\d+)")[^>]*>')
-FORMULA = re.compile(r'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>)([,.;:!?)]+)', re.S)
-SOURCE = re.compile(r".+: [\d,]+ (training|test) images from ")  # of the data, as `ae_course.data` prints it
+FORMULA = re.compile(
+    r'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>)([,.;:!?)]+)', re.S
+)
+SOURCE = re.compile(
+    r".+: [\d,]+ (training|test) images from "
+)  # of the data, as `ae_course.data` prints it
 
 
 def hanging(code: re.Match[str]) -> str:
@@ -60,9 +66,13 @@ def merged(header: re.Match[str]) -> str:
     if cells[-1] != names + [""] * (len(cells[-1]) - len(names)) or len(names) == len(cells[-1]):
         return header[1]
     above = iter(cells[-2])
-    corner = [f"{name} ↓ {over} →" if over else name for name, over in zip(names, above, strict=False)]
+    corner = [
+        f"{name} ↓ {over} →" if over else name for name, over in zip(names, above, strict=False)
+    ]
     texts = iter([*corner, *cells[-2][len(corner) :]])
-    row = re.sub(r"(<th[^>]*>).*?(?=</th>)", lambda cell: cell[1] + next(texts), rows[-2], flags=re.S)
+    row = re.sub(
+        r"(<th[^>]*>).*?(?=</th>)", lambda cell: cell[1] + next(texts), rows[-2], flags=re.S
+    )
     return "\n".join([*rows[:-2], row])
 
 
@@ -74,9 +84,7 @@ def arrange(app: Any, name: str, template: str, context: dict[str, Any], page: A
     body = re.sub(rf"</ul>\s*{CLAIMS}", "", body)
     body = HEADER.sub(merged, body)
     body = body.replace("<th></th>", "<td></td>")  # an empty corner is no header of anything
-    body = PICTURE.sub(
-        r'<a class="ae-zoom" href="\1" style="--width:\2px">\g<0></a>', body
-    )
+    body = PICTURE.sub(r'<a class="ae-zoom" href="\1" style="--width:\2px">\g<0></a>', body)
     # a line must not begin with the comma after a formula
     context["body"] = FORMULA.sub(r'<span class="ae-keep">\1\2</span>', body)
 
