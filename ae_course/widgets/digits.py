@@ -15,7 +15,7 @@ from ae_course.models.variational import VAE
 from ae_course.nn.corruptions import add_gaussian
 from ae_course.plotting.images import plot_reconstructions
 from ae_course.widgets.figure import InteractiveFigure
-from ae_course.widgets.inputs import check_digits, reconstructed, without_draws
+from ae_course.widgets.inputs import check_digits, reconstructed, with_article, without_draws
 from ae_course.widgets.packing import Pack
 
 
@@ -68,8 +68,8 @@ def draw_a_digit(
         "labels": labels.tolist(),
     }
     alt = (
-        f"A {labels[0]}, the same with Gaussian noise, and what is made of it by these "
-        f"networks: {', '.join(models)}."
+        f"{with_article(labels[0]).capitalize()}, the same with Gaussian noise, and what is made "
+        f"of it by these networks: {', '.join(models)}."
     )
     scripts = ["drawing.js", "draw_a_digit.js"]
     still = plot_reconstructions(rows)

@@ -29,6 +29,12 @@ def check_digits(images: Tensor, labels: Tensor) -> None:
         raise ValueError(f"`labels` must have shape ({len(images)},), got {tuple(labels.shape)}")
 
 
+def with_article(label: Tensor) -> str:
+    """Put the article before a class: "a 7", "an 8"."""
+    number = str(label.item())
+    return f"{'an' if number.startswith('8') or number in ('11', '18') else 'a'} {number}"
+
+
 def without_draws(model: AutoEncoder | VAE) -> AutoEncoder:
     """Copy a variational autoencoder into the plain one that it is once nothing is drawn.
 

@@ -12,7 +12,7 @@ from ae_course.plotting.images import DIGIT_MAP
 from ae_course.plotting.points import plot_codes
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
-from ae_course.widgets.inputs import check_digits, reconstructed, without_draws
+from ae_course.widgets.inputs import check_digits, reconstructed, with_article, without_draws
 from ae_course.widgets.packing import Pack
 
 
@@ -76,6 +76,6 @@ def latent_explorer(
     right.set(title="drawn at the ring", xticks=[], yticks=[])
     alt = (
         f"{len(images)} test digits on the plane of two-number codes of the model {name}, "
-        f"and what its decoder draws at one point, the code of a {labels[0]}."
+        f"and what its decoder draws at one point, the code of {with_article(labels[0])}."
     )
     return InteractiveFigure(["latent_explorer.js"], config, bytes(pack), still=figure, alt=alt)

@@ -92,7 +92,7 @@ def _numbers(output: Any) -> str:
     """A table or printed lines, as HTML; empty for a figure, a claim, or a text without digits."""
     table = output.get("data", {}).get("text/html", "")
     if "<table" in table:
-        return re.sub(r"<style.*?</style>|<th>\s*</th>", "", table, flags=re.S)
+        return re.sub(r"<style.*?</style>", "", table, flags=re.S)
     text = "\n".join(
         line
         for line in output.get("text", "").splitlines()

@@ -19,6 +19,7 @@ NAMESPACE = "http://www.w3.org/1998/Math/MathML"
 NAME, OPERATOR, MOVER, SPACE = (f"{{{NAMESPACE}}}{tag}" for tag in ("mi", "mo", "mover", "mspace"))
 ROWS = {f"{{{NAMESPACE}}}{tag}" for tag in ("mrow", "math")}
 ACCENTS = {"^": "\u02c6", "~": "\u02dc"}  # the small ones, which sit close above a letter
+BARS = {"|", "\u2016", "\u2225"}
 # TeX leaves a thin space on both sides of the name of a function, but for a bracket or a sign there
 NO_SPACE_AFTER = {"(", "[", "{", ")", "]", "}", ",", "|", "="}
 NO_SPACE_BEFORE = {"(", "[", "{", ",", "|", "=", "+", "\u2212", "-", "\u00d7", "\u22c5"}
@@ -41,6 +42,8 @@ def mathml(tex: str, *, block: bool) -> str:
             children[1].text = ACCENTS[children[1].text]
             children[1].set("stretchy", "false")
         for child in children:
+            if child.tag == OPERATOR and child.text in BARS and child.get("stretchy") is None:
+                child.set("stretchy", "false")  # or the left bar grows with an index on the right
             if child.tag == OPERATOR and re.fullmatch("[a-z]+", child.text or ""):
                 child.tag = NAME  # max and min, as the others: an operator has too much room
         if parent.tag in ROWS:  # the places of an index or a fraction are counted

@@ -1,4 +1,4 @@
-"""Help for readers: how long a page takes to read, and what its terms mean.
+"""Help for readers: how long a page takes to read, what its terms mean, what its number is.
 
 On each page the first use of a word of the glossary is a link to it, with the meaning as a
 tooltip. Notebooks need no markup for it, which would not work in Colab.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -87,7 +88,27 @@ def tell_minutes(app: Any, name: str, template: str, context: dict[str, Any], pa
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
 
+def number_title(app: Any, page: nodes.document, name: str) -> None:
+    """Give a chapter's title the number that the table of contents has: for a tab and a search."""
+    entry = getattr(app.env.external_site_map.get(name), "title", None)
+    number = re.match(r"\d\.\d ", entry or "")
+    if number:
+        title = next(iter(page.findall(nodes.title)))
+        title.insert(0, nodes.Text(number[0]))
+        app.env.longtitles[name] = nodes.title("", title.astext())
+
+
+def describe(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
+    """What a search engine and a card say of a page: its first paragraph, which is its question."""
+    first = next(iter(page.findall(nodes.paragraph)), None) if page is not None else None
+    if first is not None and context["meta"] is not None:
+        length = len(" ".join(escape(first.astext()).split())) + len(" ...")
+        context["meta"].setdefault("ogp_description_length", str(min(length, 200)))
+
+
 def setup(app: Any) -> dict[str, Any]:
     app.connect("doctree-resolved", link_first_uses)
+    app.connect("doctree-resolved", number_title)
+    app.connect("html-page-context", describe, priority=400)  # before the cards are made
     app.connect("html-page-context", tell_minutes)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

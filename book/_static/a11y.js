@@ -27,14 +27,6 @@
       var page = summary.closest("li").querySelector("a");
       if (page) summary.setAttribute("aria-label", "Pages below: " + page.textContent.trim());
     });
-    // the empty corner of a pandas table is no header of anything
-    document.querySelectorAll(".cell_output table th").forEach(function (cell) {
-      if (!cell.textContent.trim()) {
-        var data = document.createElement("td");
-        data.innerHTML = cell.innerHTML;
-        cell.replaceWith(data);
-      }
-    });
     // a role that is out of date, in the list of references
     document.querySelectorAll("[role=doc-biblioentry]").forEach(function (work) {
       work.setAttribute("role", "listitem");

@@ -102,7 +102,7 @@ def test_the_first_screen(notebook):
     title, card = prose_of(notebook)[0].source, prose_of(notebook)[0].source
     assert title.startswith("# ")
     assert title.count("\n- ") == 3  # three things the reader will be able to do
-    assert "| minutes on two CPU cores | on a GPU | memory | data |" in card
+    assert "| minutes on two CPU cores | memory | data |" in card
     setup, imports, seed = code_of(notebook)[:3]
     assert setup.source.startswith("# Setup.")
     assert setup.metadata.tags == ["hide-input"]  # one line on the page, all of it in Colab

@@ -44,7 +44,7 @@ function between(page, x, y) {
 function drawingPad(digits, labels, changed) {
   let page = new Float32Array(SIDE * SIDE);
   let [colors, shown, taken, pen, down] = [null, "", -1, [14, 14], false];
-  const canvas = element("canvas", { class: "ae-plane", tabindex: 0, role: "application", width: SIDE, height: SIDE, style: "image-rendering: pixelated",
+  const canvas = element("canvas", { class: "ae-plane ae-pad", tabindex: 0, role: "application", width: SIDE, height: SIDE, style: "image-rendering: pixelated",
     "aria-label": "Page to draw on: arrow keys move the pen, the space bar lowers and lifts it" });
   const place = element("p", { class: "ae-unseen", role: "status" }); // of the pen; the pictures have their own sentence
   const tidy = element("input", { type: "checkbox", checked: true, onchange: () => tell() });
@@ -71,7 +71,7 @@ function drawingPad(digits, labels, changed) {
   function turnTo(index) {
     taken = (index + digits.length) % digits.length;
     down = false;
-    [page, shown] = [digits[taken].slice(), `test digit ${taken + 1}, a ${labels[taken]}`];
+    [page, shown] = [digits[taken].slice(), `test digit ${taken + 1}, ${withArticle(labels[taken])}`];
     tell();
   }
   function clear() {

@@ -30,6 +30,31 @@ function nearest(points, [x, y], frame) {
   return best;
 }
 
+/** The digit nearest to the middle of its class, for the first two classes: both are drawn clearly, away from the edge. */
+function twoDigits({ points, frame }, labels) {
+  return [...new Set(labels)].sort((a, b) => a - b).slice(0, 2).map((label) => {
+    const codes = points.filter((_, i) => labels[i] === label);
+    const middle = [0, 1].map((axis) => codes.reduce((sum, code) => sum + code[axis], 0) / codes.length);
+    return points.indexOf(codes[nearest(codes, middle, frame)]);
+  });
+}
+
+/** The average picture of each class, with length one. */
+function averagesOf(digits, labels) {
+  return [...new Set(labels)].map((label) => {
+    const sum = new Float32Array(digits[0].length);
+    digits.forEach((digit, i) => { if (labels[i] === label) digit.forEach((ink, at) => { sum[at] += ink; }); });
+    const length = Math.hypot(...sum);
+    return { label, picture: sum.map((ink) => ink / length) };
+  });
+}
+
+/** The class whose average has the smallest angle to a drawing. A distance would call pale drawings ones and sevens, which have the least ink. */
+function likest(averages, drawn) {
+  const scores = averages.map(({ picture }) => picture.reduce((sum, ink, i) => sum + ink * drawn[i], 0));
+  return averages[scores.indexOf(Math.max(...scores))].label;
+}
+
 const CLASS_COLORS = {  // each 4.5 to 1 against its paper; the numerals tell apart whoever cannot see the hues
   light: ["#0b5fa5", "#b34700", "#00734d", "#b0126f", "#5b3fc4", "#7a4a1e", "#00707f", "#4d4d4d", "#6f6600", "#c62828"],
   dark: ["#6cb6ff", "#ffa657", "#3ddc97", "#ff7ac6", "#b8a1ff", "#d9a877", "#4dd0e1", "#d0d0d0", "#e6df5a", "#ff7b72"],
@@ -39,12 +64,14 @@ function buildLatentExplorer({ models, digits, labels }) {
   const pictures = { here: picture("Drawn at the ring"), digit: picture("Chosen digit"), redrawn: picture("Redrawn") };
   let colors = LIGHT;
   let model = models[models.length - 1];
-  let [from, to] = [labels.findIndex((label) => label !== labels[0]), 0]; // two digits of different classes
+  let [from, to] = twoDigits(model, labels);
+  const averages = averagesOf(digits, labels);
   let point = model.points[to];
   let playing = 0;
 
   const canvasOf = ([x, y], w, h) => model.frame.map(([low, high], axis) =>
     axis ? (h * (high - y)) / (high - low) : (w * (x - low)) / (high - low));
+  const inPlane = (w, h) => canvasOf(point, w, h).map((at, axis) => Math.min(axis ? h : w, Math.max(0, at))); // a digit far out shows at the edge
   const codeAt = ([across, down]) => model.frame.map(([low, high], axis) =>
     low + Math.min(1, Math.max(0, axis ? 1 - down : across)) * (high - low));
 
@@ -68,7 +95,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     context.stroke();
     context.setLineDash([]);
     for (const i of [from, to]) ring(context, canvasOf(model.points[i], w, h), 9);
-    const [x, y] = canvasOf(point, w, h).map((at, axis) => Math.min(axis ? h : w, Math.max(0, at))); // a digit far out shows at the edge
+    const [x, y] = inPlane(w, h);
     ring(context, [x, y], 13, 3);
     context.beginPath();
     for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
@@ -96,10 +123,9 @@ function buildLatentExplorer({ models, digits, labels }) {
     plane.redraw();
     const nearby = nearest(model.points, point, model.frame);
     const drawn = run(model.decoder, point);
-    const errors = digits.map((digit) => meanSquaredError(digit, drawn));
-    const like = labels[errors.indexOf(Math.min(...errors))];
-    pictures.here.show(colors, drawn, "Drawn at the ring", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}: most like a ${like}`);
-    const text = `At (${number(point[0])}, ${number(point[1])}) the nearest test digit is a ${labels[nearby]}; the drawing looks most like a ${like}.`;
+    const like = likest(averages, drawn);
+    pictures.here.show(colors, drawn, "Drawn at the ring", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}: of the average digits most like the ${like}`);
+    const text = `At (${number(point[0])}, ${number(point[1])}) the nearest test digit is ${withArticle(labels[nearby])}. Of the average digits, the drawing is most like the ${like}.`;
     say.textContent = text;
     const [low, high] = model.frame[0];
     plane.canvas.setAttribute("aria-valuenow", Math.min(100, Math.max(0, Math.round((100 * (point[0] - low)) / (high - low)))));
@@ -109,7 +135,7 @@ function buildLatentExplorer({ models, digits, labels }) {
   function showDigit() {
     const [image, redrawn] = [digits[to], run(model.decoder, model.points[to])];
     const error = meanSquaredError(image, redrawn).toFixed(3);
-    pictures.digit.show(colors, image, `Chosen digit: a ${labels[to]}`);
+    pictures.digit.show(colors, image, `Chosen digit: ${withArticle(labels[to])}`);
     pictures.redrawn.show(colors, redrawn, `That ${labels[to]}, redrawn: error ${error}`, `The ${labels[to]}, redrawn from its two numbers by ${model.name}, with a mean squared error of ${error}`);
     play.textContent = playing ? "Stop" : `Play the path from the ${labels[from]} to the ${labels[to]}`;
   }
@@ -120,7 +146,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     atEnd();
     showDigit();
     draw();
-    announce.textContent = `Test digit ${to + 1} of ${labels.length}, a ${labels[to]}. ${pictures.redrawn.node.textContent}.`;
+    announce.textContent = `Test digit ${to + 1} of ${labels.length}, ${withArticle(labels[to])}. ${pictures.redrawn.node.textContent}.`;
   }
 
   function walk() {
@@ -160,10 +186,22 @@ function buildLatentExplorer({ models, digits, labels }) {
     draw();
   }
 
+  function onRing(place) {
+    const [w, h] = [plane.canvas.clientWidth, plane.canvas.clientHeight];
+    const [x, y] = inPlane(w, h);
+    return Math.hypot(x - place[0] * w, y - place[1] * h) <= 28;
+  }
+
   let pressed = null;
   follow(plane.canvas, {
-    down: (place, event) => { stop(); pressed = { place, far: false, reach: event.pointerType === "mouse" ? 9 : 18 }; },
+    holds: onRing,
+    down: (place, event) => {
+      stop();
+      const mouse = event.pointerType === "mouse";
+      pressed = { place, far: false, reach: mouse ? 9 : 18, drags: mouse || onRing(place) };
+    },
     move: (place) => {
+      if (!pressed.drags) return; // a finger beside the ring scrolls the page, or taps
       const size = plane.canvas.clientWidth;
       pressed.far ||= Math.hypot(place[0] - pressed.place[0], place[1] - pressed.place[1]) * size > 5;
       if (pressed.far) { point = codeAt(place); draw(); }
@@ -212,12 +250,12 @@ function buildLatentExplorer({ models, digits, labels }) {
   tabulate();
   const heads = ["digit", "how many", "mean z₁", "mean z₂", "spread z₁", "spread z₂"].map((text) => element("th", { scope: "col" }, text));
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Each numeral is one test digit, at the place of its two numbers. Drag the ring, or use the arrow keys: the decoder draws a picture from any place, also where no digit is. Tap a numeral to choose it; the last two chosen are the ends of the path."),
+    element("p", { class: "ae-help" }, "Each numeral is a test digit, at the place of its two numbers. Drag the ring, or use the arrow keys: the decoder draws any place. Tap a numeral to choose it; the last two chosen are the ends of the path."),
     models.length > 1 ? choice("Decoder", models.map(({ name }) => name), model.name, switchTo) : "",
+    element("div", { class: "ae-row" }, play, button("Previous digit", () => select((to + labels.length - 1) % labels.length)), button("Next digit", () => select((to + 1) % labels.length))),
     element("div", { class: "ae-row" },
       element("div", { class: "ae-wide" }, plane.canvas, say, announce),
       element("div", { class: "ae-pictures ae-first-large" }, ...Object.values(pictures).map(({ node }) => node))),
-    element("div", { class: "ae-row" }, button("Previous digit", () => select((to + labels.length - 1) % labels.length)), button("Next digit", () => select((to + 1) % labels.length)), play),
     element("div", { class: "ae-dial" }, element("span", { class: "ae-name", "aria-hidden": "true" }, "Move along the path"), along),
     element("details", {}, element("summary", {}, "Where the classes lie, as a table"),
       element("div", { class: "ae-scroll", tabindex: 0, role: "group", "aria-label": "Table of classes" }, element("table", {}, element("thead", {}, element("tr", {}, ...heads)), rows))));

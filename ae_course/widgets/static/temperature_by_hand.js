@@ -10,7 +10,7 @@ function buildTemperature({ characters, scores }) {
       "aria-label": `Score of ${spoken(character) || character}`, oninput: () => { now[i] = Number(slider.value); update(); } });
     const filled = element("span", { class: "ae-filled" });
     const share = element("span", { class: "ae-number" });
-    const score = element("span", { class: "ae-score", "aria-hidden": "true" });
+    const score = element("span", { class: "ae-logit", "aria-hidden": "true" });
     return { slider, filled, share, score, node: element("li", {}, element("span", { class: "ae-letter", "aria-hidden": "true" }, visible(character)), slider, score,
       element("span", { class: "ae-bar", "aria-hidden": "true" }, filled), share) };
   });

@@ -12,6 +12,9 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
+/** "a 7", "an 8": a digit with its article. */
+const withArticle = (digit) => `${/^(8|11$|18$)/.test(digit) ? "an" : "a"} ${digit}`;
+
 const button = (text, onclick) => element("button", { type: "button", onclick }, text);
 
 let groups = 0; // radio buttons of one group share a name that no other group has
@@ -168,8 +171,9 @@ function plot(attributes, draw) {
 }
 
 /** Follow one pointer from press to release, even outside of the canvas. Places are from 0 to 1 each way;
- *  up(place, kept) is told whether the reader let go, or the browser took the pointer away for a pinch. */
-function follow(canvas, { down, move, up }) {
+ *  up(place, kept) is told whether the reader let go, or the browser took the pointer away for a pinch or a scroll.
+ *  A finger that takes hold of something, says holds(place), does not scroll the page. */
+function follow(canvas, { down, move, up, holds }) {
   let pointer = null;
   let last = null; // a canvas that was hidden in the middle has no places any more
   const placeOn = (event) => {
@@ -177,6 +181,9 @@ function follow(canvas, { down, move, up }) {
     if (box.width) last = [(event.clientX - box.left) / box.width, (event.clientY - box.top) / box.height];
     return last;
   };
+  if (holds) canvas.addEventListener("touchstart", (event) => {
+    if (event.touches.length === 1 && holds(placeOn(event.touches[0]))) event.preventDefault();
+  }, { passive: false });
   canvas.addEventListener("pointerdown", (event) => {
     if (pointer !== null || event.button || event.ctrlKey) return; // a second finger is for zooming
     pointer = event.pointerId;

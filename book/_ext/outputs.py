@@ -1,0 +1,94 @@
+"""How code and the outputs of cells stand on a page: for reading, where a notebook is for running.
+
+Long lines of code go on below their own beginning. The two header rows of a pandas table become
+one, checked sentences become a list, a figure is a link to itself in full size, and the line that
+says where the digits came from, the same in every chapter, stays in the notebook.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+CODE = re.compile(
+    r'(<div class="highlight-\w+ notranslate"><div class="highlight"><pre>)(.*?)(?=</pre>)', re.S
+)
+STREAM = re.compile(
+    r'(<div class="output stream highlight-myst-ansi notranslate"><div class="highlight"><pre>)'
+    r"<span></span>(.*?)(</pre></div>\s*</div>)",
+    re.S,
+)
+CLAIMS = '<ul class="ae-claims">'
+HEADER = re.compile(r"(?<=<thead>)(.*?)(?=</thead>)", re.S)
+PICTURE = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"/]+\.png)")(?=[^>]*width="(\d+)")[^>]*>')
+FORMULA = re.compile(
+    r'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>)([,.;:!?)]+)', re.S
+)
+SOURCE = re.compile(
+    r".+: [\d,]+ (training|test) images from "
+)  # of the data, as `ae_course.data` prints it
+
+
+def hanging(code: re.Match[str]) -> str:
+    """Each line of code in an element of its own, which knows how far it is indented."""
+    lines = []
+    for line in code[2].removesuffix("\n").split("\n"):
+        text = re.sub("<[^>]*>", "", line)
+        indent = len(text) - len(text.lstrip(" "))
+        style = f' style="--indent:{indent}"' if indent else ""
+        lines.append(f'<span class="ae-line"{style}>{line}\n</span>')
+    return code[1] + "".join(lines)
+
+
+def printed(stream: re.Match[str]) -> str:
+    """What a cell printed: claims as a list, the rest as it is."""
+    parts: list[str] = []
+    for line in stream[2].splitlines(keepends=True):
+        if SOURCE.match(line):
+            continue
+        claim = line.startswith("✓ ")
+        if not parts or claim != parts[-1].startswith(CLAIMS):
+            parts.append(CLAIMS if claim else "")
+        parts[-1] += f"<li>{line.rstrip()}</li>" if claim else line
+    return "".join(
+        f"{part}</ul>" if part.startswith(CLAIMS) else f"{stream[1]}{part}{stream[3]}"
+        for part in parts
+    )
+
+
+def merged(header: re.Match[str]) -> str:
+    """The row that holds only the names of the index, moved into the empty cells above it."""
+    rows = re.findall(r"<tr.*?</tr>", header[1], re.S)
+    cells = [re.findall(r"<th[^>]*>(.*?)</th>", row, re.S) for row in rows]
+    if len(rows) < 2 or len(cells[-1]) != len(cells[-2]):
+        return header[1]
+    names = [name for name in cells[-1] if name]
+    if cells[-1] != names + [""] * (len(cells[-1]) - len(names)) or len(names) == len(cells[-1]):
+        return header[1]
+    above = iter(cells[-2])
+    corner = [
+        f"{name} ↓ {over} →" if over else name for name, over in zip(names, above, strict=False)
+    ]
+    texts = iter([*corner, *cells[-2][len(corner) :]])
+    row = re.sub(
+        r"(<th[^>]*>).*?(?=</th>)", lambda cell: cell[1] + next(texts), rows[-2], flags=re.S
+    )
+    return "\n".join([*rows[:-2], row])
+
+
+def arrange(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
+    if "body" not in context:
+        return
+    body = CODE.sub(hanging, context["body"])
+    body = STREAM.sub(printed, body)
+    body = re.sub(rf"</ul>\s*{CLAIMS}", "", body)
+    body = HEADER.sub(merged, body)
+    body = body.replace("<th></th>", "<td></td>")  # an empty corner is no header of anything
+    body = PICTURE.sub(r'<a class="ae-zoom" href="\1" style="--width:\2px">\g<0></a>', body)
+    # a line must not begin with the comma after a formula
+    context["body"] = FORMULA.sub(r'<span class="ae-keep">\1\2</span>', body)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    app.connect("html-page-context", arrange, priority=600)  # when pictures have their size
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
