@@ -165,7 +165,7 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A fi
 # time over their contrast: what looks the same, in a cell or in text, shown or folded, stays once.
 ONE_OF_EACH = """() => {
   const seen = new Set();
-  for (const token of document.querySelectorAll(".highlight span[class]")) {
+  for (const token of document.querySelectorAll(".highlight span[class]:not(.ae-line)")) {
     const place = [token.closest(".cell_input") !== null, token.checkVisibility()];
     const kind = `${token.className} ${token.parentElement.className} ${place}`;
     if (seen.has(kind)) token.replaceWith(...token.childNodes);

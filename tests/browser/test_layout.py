@@ -13,6 +13,18 @@ PHONE = {
 }
 
 
+# until the page has not moved for ten frames: a swipe goes on by itself
+STILL = """() => new Promise((done) => {
+  let [last, count] = [scrollY, 0];
+  const look = () => {
+    count = scrollY === last ? count + 1 : 0;
+    last = scrollY;
+    count < 10 ? requestAnimationFrame(look) : done();
+  };
+  look();
+})"""
+
+
 def swipe(page, start, end):
     """One finger, from a place on the screen to another."""
     session = page.context.new_cdp_session(page)
@@ -37,6 +49,7 @@ def test_a_finger_scrolls_the_page_over_the_plane_and_drags_the_ring(open_page, 
     box = plane.bounding_box()
     x, y = box["x"] + 0.7 * box["width"], box["y"] + 0.5 * box["height"]
     page.touchscreen.tap(x, y)  # the ring comes here, or to the digit at this place
+    page.evaluate(STILL)
     before = page.evaluate("scrollY"), plane.get_attribute("aria-valuetext")
     swipe(page, (x, y), (x + 30, y - 90))
     assert plane.get_attribute("aria-valuetext") != before[1]
@@ -89,7 +102,7 @@ def test_the_figure_of_the_temperature_keeps_its_lines_together(open_page, addre
 def test_the_keyboard_s_place_shows_on_every_button_of_the_header(open_page, address):
     page = open_page(f"{address}/book/12-pca.html", viewport={"width": 1440, "height": 900})
     buttons = page.locator(".bd-header-article button:visible")
-    assert buttons.count() >= 5
+    assert buttons.count() >= 4
     for button in buttons.all():
         button.focus()
         page.keyboard.press("Shift+Tab")
