@@ -151,7 +151,7 @@ def lines_of_arguments(app: Any, page: str, template: str, context: dict[str, An
     if "body" in context:
         context["body"] = ARGUMENTS.sub(
             lambda found: (
-                found[1].replace("<dd>", '<span class="ae-line">').replace("</dd>", "</span>")
+                found[1].replace("<dd>", '<span class="ae-argument">').replace("</dd>", "</span>")
             ),
             context["body"],
         )
