@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import ArrayLike, NDArray
 from torch import Tensor, nn
 from torch.utils.data import Dataset
 
 from ae_course.data.items import check_map_style
-from ae_course.evaluation.inputs import check_finite, labelled_batches
+from ae_course.evaluation.inputs import check_finite, labelled_batches, stacked
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.utils.validation import check_modules
 
@@ -44,24 +44,17 @@ def encode_dataset(
     check_modules(model=model)
     encode = getattr(model, "encode", model)
     device = device_of(model)
-    codes = torch.empty(0)
     labels: list[Any] = []
-    done = 0
-    with evaluating(model):
+
+    def codes() -> Iterator[Tensor]:
         for x, y in labelled_batches(dataset, batch_size):
             z = encode(x.to(device))  # (B, Z)
             _check_codes(z, len(x))
-            if done == 0:  # all rows at once: joining parts would take twice the memory
-                codes = torch.empty(check_map_style(dataset), z.shape[1], dtype=z.dtype)
-            if z.shape[1] != codes.shape[1]:
-                raise ValueError(
-                    f"`model` must give every item a code of the same size, "
-                    f"got {codes.shape[1]} and {z.shape[1]}"
-                )
-            codes[done : done + len(z)] = z
-            done += len(z)
             labels.append(y.cpu() if isinstance(y, Tensor) else y)
-    found: NDArray[Any] = codes.numpy()
+            yield z
+
+    with evaluating(model):
+        found: NDArray[Any] = stacked(codes(), check_map_style(dataset)).numpy()
     return found, None if labels[0] is None else np.concatenate(labels)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import torch
@@ -36,6 +36,28 @@ def labelled_batches(dataset: Dataset[Any], batch_size: int) -> Iterator[tuple[T
             )
         check_finite(x, "`dataset` must have finite values")
         yield x.cpu(), y
+
+
+def stacked(parts: Iterable[Tensor], count: int) -> Tensor:
+    """Fill one tensor (count, Z) with parts (B, Z): joining them in the end would hold all twice.
+
+    Raises
+    ------
+    ValueError
+        If two parts differ in Z.
+    """
+    rows = torch.empty(0)
+    done = 0
+    for part in parts:
+        if done == 0:
+            rows = torch.empty(count, part.shape[1], dtype=part.dtype)
+        if part.shape[1] != rows.shape[1]:
+            raise ValueError(
+                f"all items must have the same size, got {rows.shape[1]} and {part.shape[1]}"
+            )
+        rows[done : done + len(part)] = part
+        done += len(part)
+    return rows
 
 
 def check_finite(x: Tensor, demand: str) -> None:

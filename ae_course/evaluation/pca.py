@@ -11,7 +11,8 @@ import torch
 from numpy.typing import ArrayLike, NDArray
 from torch.utils.data import Dataset
 
-from ae_course.evaluation.inputs import labelled_batches
+from ae_course.data.items import check_map_style
+from ae_course.evaluation.inputs import labelled_batches, stacked
 from ae_course.models.autoencoder import AutoEncoder, pca_autoencoder
 
 if TYPE_CHECKING:  # scikit-learn takes a second to import; whoever calls these functions pays it
@@ -52,7 +53,7 @@ def fit_pca(dataset: Dataset[Any], *, n_components: int | None = None) -> PCA:
         raise ValueError(f"`n_components` must be between 1 and {most}, got {n_components}")
     mean = x.mean(axis=0, dtype=np.float64).astype(x.dtype)  # (D,)
     x -= mean
-    pca = PCA(n_components, svd_solver="covariance_eigh").fit(x)
+    pca = PCA(n_components, copy=False, svd_solver="covariance_eigh").fit(x)
     pca.mean_ += mean
     return pca
 
@@ -224,8 +225,7 @@ def principal_angles(a: ArrayLike, b: ArrayLike) -> NDArray[np.float64]:
 
 def _inputs(dataset: Dataset[Any]) -> NDArray[Any]:
     """Copy all inputs into one array (N, D): in single precision if they are, else in double."""
-    rows = [x.reshape(len(x), -1) for x, _ in labelled_batches(dataset, 8192)]
-    kept = rows[0].dtype in (torch.float32, torch.float64)
-    dtype = rows[0].dtype if kept else torch.float64
-    array: NDArray[Any] = torch.cat(rows).to(dtype).numpy(force=True)
+    rows = (x.reshape(len(x), -1) for x, _ in labelled_batches(dataset, 8192))
+    doubles = (row if row.dtype in (torch.float32, torch.float64) else row.double() for row in rows)
+    array: NDArray[Any] = stacked(doubles, check_map_style(dataset)).numpy()
     return array

@@ -84,7 +84,7 @@ class Shrinks(nn.Module):
 
 
 def test_codes_of_two_sizes_are_refused():
-    with pytest.raises(ValueError, match="a code of the same size, got 3 and 2"):
+    with pytest.raises(ValueError, match="all items must have the same size, got 3 and 2"):
         encode_dataset(Shrinks(), DATA, batch_size=20)
 
 
