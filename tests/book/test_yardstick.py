@@ -34,7 +34,7 @@ def said(pattern):
 
 
 def test_the_probe_of_raw_pixels_is_one_number_in_every_lesson():
-    numbers = said(r"raw pixels, (\d+) labels a class: (0\.\d{3} ± 0\.\d{3})")
+    numbers = said(r"raw pixels, (\d+) labels a class: (0\.\d{3}) ± 0\.\d{3}")
     assert set(numbers) == {"1", "10", "100"}
     for labels, found in numbers.items():
         assert len(found) >= 2, labels
@@ -52,7 +52,9 @@ def test_there_is_one_judge():
     assert len({cell.source for cell in cells}) == 1
     (found,) = said(r"(the judge reads) (\d\d\.\d%) of the test digits").values()
     assert len(found) == len(cells)
-    assert len({number for _, number in found}) == 1, found
+    shares = [float(number.rstrip("%")) for _, number in found]
+    # trained anew in each lesson, on whatever machine: the last tenth of a percent is that machine's
+    assert max(shares) - min(shares) < 0.15, found
 
 
 def test_errors_are_on_all_test_images():
