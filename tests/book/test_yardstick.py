@@ -53,7 +53,7 @@ def test_there_is_one_judge():
     (found,) = said(r"(the judge reads) (\d\d\.\d%) of the test digits").values()
     assert len(found) == len(cells)
     shares = [float(number.rstrip("%")) for _, number in found]
-    # trained anew in each lesson, on whatever machine: the last tenth of a percent is that machine's
+    # trained anew in each lesson: the last tenth of a percent is the machine's on which it ran
     assert max(shares) - min(shares) < 0.15, found
 
 
