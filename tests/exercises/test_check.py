@@ -15,7 +15,7 @@ from ae_course.exercises.feedback import NotYet
 
 def cases(task):
     """The test file of a task's exercise: it is named like the module of the checks."""
-    return importlib.import_module(f"test_{CHECKS[task].__module__.split('.')[-1]}")
+    return importlib.import_module(f"test_exercise_{CHECKS[task].__module__.split('.')[-1]}")
 
 
 class Pair(nn.Module):
