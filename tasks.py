@@ -31,7 +31,7 @@ SETTINGS = {
 SPHINX = (
     "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-togglebutton", "sphinx-copybutton",
     "sphinx-comments", "sphinx-external-toc", "sphinxcontrib-bibtex", "sphinx-design",
-    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml",
+    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib",
 )  # fmt: skip
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold
@@ -124,6 +124,7 @@ def book_sphinx() -> None:
     copy, venv = ROOT / "_build" / "sphinx", ROOT / f"{SETTINGS['VENV']}-sphinx"
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(BOOK, copy / "book")
+    shutil.copytree(ROOT / "ae_course", copy / "ae_course")  # its pages are made from the source
     for name in ("_config.yml", "_toc.yml"):
         shutil.copy(ROOT / name, copy)
     run(tool("jupyter-book"), "config", "sphinx", copy)

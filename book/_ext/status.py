@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -37,10 +38,10 @@ class Status(SphinxDirective):
     def runs(self) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """The notebooks of the book that have run: page, title, and what is stored of the run."""
         for document in sorted(self.env.found_docs):
-            path = self.env.doc2path(document)
-            if not path.endswith(".ipynb"):
+            path = Path(self.env.doc2path(document))
+            if path.suffix != ".ipynb":
                 continue
-            self.env.note_dependency(path)
+            self.env.note_dependency(str(path))
             notebook = nbformat.read(path, as_version=4)
             run = notebook.metadata.get("ae_course")
             if run is not None:  # an exercise as students get it has no outputs
