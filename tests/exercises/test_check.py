@@ -1,6 +1,7 @@
 """What holds of every task: its cases, odd answers, stubs, and what a check leaves alone."""
 
 import importlib
+import re
 
 import numpy as np
 import pytest
@@ -14,8 +15,13 @@ from ae_course.exercises.feedback import NotYet
 
 
 def cases(task):
-    """The test file of a task's exercise: it is named like the module of the checks."""
-    return importlib.import_module(f"test_exercise_{CHECKS[task].__module__.split('.')[-1]}")
+    """The answers to a task's exercise: their file is named like the module of the checks."""
+    return importlib.import_module(f"cases_{CHECKS[task].__module__.split('.')[-1]}")
+
+
+EXERCISES = list({cases(task).__name__: cases(task) for task in CHECKS}.values())
+RIGHT = [case for one in EXERCISES for case in (*one.RIGHT.items(), *one.RIGHT_TOO)]
+WRONG = [case for one in EXERCISES for case in one.WRONG]
 
 
 class Pair(nn.Module):
@@ -38,6 +44,20 @@ ODD = [
     ae.AutoEncoder(Pair(), Pair()),
     nn.ModuleList(),
 ]
+
+
+@pytest.mark.parametrize(("task", "answer"), RIGHT)
+def test_a_right_answer_passes(task, answer, capsys):
+    check(task, answer)
+    assert capsys.readouterr().out == f"✓ Task {task}: right.\n"
+
+
+@pytest.mark.parametrize(("task", "answer", "sentence"), WRONG)
+def test_a_wrong_answer_is_told_where_to_look(task, answer, sentence, capsys):
+    """The answer is refused, with `sentence` in what the student reads, and nothing is printed."""
+    with pytest.raises(NotYet, match=f"^Task {task}: .*{re.escape(sentence)}"):
+        check(task, answer)
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("task", CHECKS)

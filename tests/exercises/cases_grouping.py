@@ -3,8 +3,6 @@
 import math
 
 import numpy as np
-import pytest
-from answers import assert_right, assert_told
 from sklearn.cluster import KMeans
 from sklearn.metrics import completeness_score, homogeneity_score
 from torch import nn
@@ -75,12 +73,4 @@ WRONG = [
     ("2c", {"pixels": [math.nan] * 3, "codes": [0.5, 0.6, 0.5]}, "a NaN"),
 ]
 
-
-@pytest.mark.parametrize(("task", "answer"), RIGHT.items())
-def test_a_right_answer_passes(task, answer, capsys):
-    assert_right(task, answer, capsys)
-
-
-@pytest.mark.parametrize(("task", "answer", "sentence"), WRONG)
-def test_a_wrong_answer_is_told_where_to_look(task, answer, sentence, capsys):
-    assert_told(task, answer, sentence, capsys)
+RIGHT_TOO = []
