@@ -54,14 +54,16 @@ def claim(
     text: str,
     condition: Any,
     *,
+    measured: str | None = None,
     detail: Any = None,
     full_only: bool = False,
     cpu_only: bool = False,
 ) -> None:
     """Print one sentence of the book if it is true here, and raise if it is not.
 
-    The printed line is the same on every machine, so a regression test compares it exactly. Only
-    where a console's encoding lacks a sign, such as the tick, an ASCII form stands in for it.
+    The printed sentence is the same on every machine, so a regression test compares it exactly;
+    the numbers behind it stand on a line of their own, which is not compared. Only where a
+    console's encoding lacks a sign, such as the tick, an ASCII form stands in for it.
 
     Parameters
     ----------
@@ -69,8 +71,10 @@ def claim(
         The sentence, without measured numbers.
     condition : bool
         Whether it holds; anything with exactly one truth value.
+    measured : str, optional
+        The numbers behind the sentence, in a few words, for a line below it.
     detail : object, optional
-        The measured numbers: shown when the claim fails.
+        More of them, such as a table: shown when the claim fails.
     full_only : bool, default=False
         Whether the sentence is about the full run alone. In a fast run it is then printed
         unchecked, and marked so.
@@ -83,10 +87,13 @@ def claim(
     AssertionError
         If the condition is false.
     TypeError, ValueError
-        If `text` is not a sentence or `condition` has no single truth value.
+        If `text` is not a sentence, `condition` has no single truth value, or `measured` is not
+        one line of text.
     """
     if not isinstance(text, str) or not text.strip():
         raise TypeError(f"`text` must be a sentence, got {text!r}")
+    if measured is not None and (not isinstance(measured, str) or len(measured.splitlines()) != 1):
+        raise TypeError(f"`measured` must be one line of text, got {measured!r}")
     if not isinstance(condition, bool):
         try:
             condition = bool(condition)
@@ -97,9 +104,10 @@ def claim(
             ) from None
     limits = ["full run"] * full_only + ["on a CPU"] * cpu_only
     ending = f" [{', '.join(limits)}]" if limits else ""
-    if (full_only and fast_mode()) or (cpu_only and resolve_device().type != "cpu"):
-        say(f"– {text}{ending}")
-    elif condition:
-        say(f"✓ {text}{ending}")
-    else:
-        raise AssertionError(f"✗ {text}" + ("" if detail is None else f"\n  measured: {detail}"))
+    unchecked = (full_only and fast_mode()) or (cpu_only and resolve_device().type != "cpu")
+    if not unchecked and not condition:
+        numbers = [f"  measured: {what}" for what in (measured, detail) if what is not None]
+        raise AssertionError("\n".join([f"✗ {text}", *numbers]))
+    say(f"{'–' if unchecked else '✓'} {text}{ending}")
+    if measured is not None:
+        say(f"  measured: {measured}")

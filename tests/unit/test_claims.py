@@ -27,6 +27,16 @@ def test_a_false_claim_raises_with_its_numbers(capsys):
     assert capsys.readouterr().out == ""
 
 
+def test_the_numbers_behind_a_claim_stand_below_it(capsys, monkeypatch):
+    claim("the error falls", True, measured="from 0.067 to 0.056")
+    assert capsys.readouterr().out == "✓ the error falls\n  measured: from 0.067 to 0.056\n"
+    with pytest.raises(AssertionError, match=r"✗ no\n  measured: 2 of 3\n  measured: \[1, 1, 0\]"):
+        claim("no", False, measured="2 of 3", detail=[1, 1, 0])
+    monkeypatch.setenv("AE_COURSE_FAST", "1")
+    claim("in full", False, measured="3", full_only=True)
+    assert capsys.readouterr().out == "– in full [full run]\n  measured: 3\n"
+
+
 def test_a_claim_about_the_full_run_is_marked(capsys, monkeypatch):
     monkeypatch.setenv("AE_COURSE_FAST", "0")
     claim("holds", True, full_only=True)
@@ -61,6 +71,10 @@ def test_the_regression_of_notebooks_takes_a_limited_claim_for_the_same():
         lines = [f"{sign} holds {ending}\n" for sign in "✓–"]
         assert re.sub(pattern, new, lines[0]) == re.sub(pattern, new, lines[1])
     assert re.sub(pattern, new, "✓ holds\n") == "✓ holds\n"
+    pattern, new = (settings["measured"][key] for key in ("regex", "replace"))
+    runs = [f"✓ holds\n  measured: {number}\n✓ so\n" for number in (1, 2)]
+    assert re.sub(pattern, new, runs[0]) == re.sub(pattern, new, runs[1])
+    assert re.sub(pattern, new, "✗ measured: 3\n") == "✗ measured: 3\n"
 
 
 @pytest.mark.parametrize(
@@ -79,6 +93,8 @@ def test_fast_mode_follows_the_environment(monkeypatch, value, expected):
     [
         (lambda: claim("", True), TypeError, "`text` must be a sentence, got ''"),
         (lambda: claim(True, "swapped"), TypeError, "`text` must be a sentence, got True"),
+        (lambda: claim("a", True, measured=0.5), TypeError, "`measured` must be one line of text"),
+        (lambda: claim("a", True, measured="1\n2"), TypeError, "`measured` must be one line"),
         (
             lambda: claim("several", np.ones(3) > 0),
             ValueError,
