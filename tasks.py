@@ -313,6 +313,12 @@ def benchmark_quality() -> None:
 
 
 @task
+def benchmark_chapter() -> None:
+    """All that the source chapter trains on images, to equal quality (an hour, quiet machine)"""
+    python("tests/benchmarks/bench_chapter.py")
+
+
+@task
 def benchmark_language() -> None:
     """Character models: speed, then five seeds to the quality targets (ten minutes)"""
     python("tests/benchmarks/bench_language.py", "quality")
