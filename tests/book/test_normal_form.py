@@ -4,7 +4,9 @@ from pathlib import Path
 
 import nbformat
 import notebooks as tool
+import numpy as np
 import pytest
+import torch
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[2]
@@ -76,6 +78,27 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path, monkeypatch):
         tool.run(path)
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_claim_that_holds_with_one_seed_alone_is_found(tmp_path):
+    torch.manual_seed(0)
+    global_one = torch.rand(()).item()
+    own = torch.rand((), generator=torch.Generator().manual_seed(0)).item()
+    numpys = np.random.default_rng(0).random()
+    claims = [
+        f"torch.manual_seed(0)\nassert torch.rand(()).item() == {global_one}, 'a'",
+        f"own = torch.Generator().manual_seed(0)\n"
+        f"assert torch.rand((), generator=own).item() == {own}, 'b'",
+        f"assert np.random.default_rng(0).random() == {numpys}, 'c'",
+        "assert torch.rand(()) < 1, 'd'",
+    ]
+    cells = [new_code_cell(text) for text in ("import numpy as np\nimport torch", *claims)]
+    path = tmp_path / "a.ipynb"
+    nbformat.write(new_notebook(cells=cells), path)
+    before = path.read_bytes()
+    assert tool.failures(path, 0) == []
+    assert tool.failures(path, 100) == [f"AssertionError: {name}" for name in "abc"]
+    assert path.read_bytes() == before
 
 
 def test_the_stamp_leaves_a_stored_run_as_it_was():
