@@ -159,17 +159,19 @@ function buildDragAxis({ cloud, names, kept, component, reach }) {
   }
 
   const towards = ([x, y]) => Math.round(2 * ((180 / Math.PI) * Math.atan2(0.5 - y, x - 0.5))) / 2;
-  const onHandle = (place) => {
-    const [w, h] = [plane.canvas.clientWidth, plane.canvas.clientHeight];
-    return [-1, 1].some((end) => { const [x, y] = handle(w, h, end); return Math.hypot(x - place[0] * w, y - place[1] * h) <= 28; });
+  /** Near the axis, and far enough from its middle, where a small move would be a large turn. */
+  const onAxis = (place) => {
+    const [cosine, sine] = direction(angle);
+    const [x, y] = [plane.canvas.clientWidth * (place[0] - 0.5), plane.canvas.clientHeight * (0.5 - place[1])];
+    return Math.abs(x * sine - y * cosine) <= 28 && Math.hypot(x, y) > 40;
   };
   let drags = false;
   follow(plane.canvas, {
-    holds: onHandle,
+    holds: onAxis,
     down: (place, event) => {
       stop();
-      drags = event.pointerType === "mouse" || onHandle(place); // a finger beside the handles scrolls the page
-      if (drags && !onHandle(place)) turnTo(towards(place));
+      drags = event.pointerType === "mouse" || onAxis(place); // a finger beside the axis scrolls the page
+      if (drags && !onAxis(place)) turnTo(towards(place));
     },
     move: (place) => { if (drags) turnTo(towards(place)); },
     up: (place, released) => { if (!drags && released) turnTo(towards(place)); },
@@ -185,7 +187,7 @@ function buildDragAxis({ cloud, names, kept, component, reach }) {
   const main = button("Turn to the component", jump);
   main.classList.add("ae-main");
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Drag a ring, or use the arrow keys, and turn the axis. Only the place along the axis is kept of each point; the line from the point to the axis is its residual."),
+    element("p", { class: "ae-help" }, "Drag the axis by a ring, or use the arrow keys, and turn it. Only the place along the axis is kept of each point; the line from the point to the axis is its residual."),
     element("div", { class: "ae-row" },
       element("div", { class: "ae-wide" }, plane.canvas),
       element("div", { class: "ae-wide" },
