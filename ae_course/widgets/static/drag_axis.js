@@ -13,13 +13,13 @@ function dragAxis({ points, names }, buffer) {
     return (xx * cosine ** 2 + 2 * xy * cosine * sine + yy * sine ** 2) / (xx + yy);
   };
   const component = turned((90 / Math.PI) * Math.atan2(2 * xy, xx - yy));
-  return { cloud, names, kept, component, reach: 1.12 * Math.max(...cloud.map(([x, y]) => Math.hypot(x, y))) };
+  return { cloud, names, kept, component, reach: 1.2 * Math.max(...cloud.map(([x, y]) => Math.hypot(x, y))) };
 }
 
 const turned = (angle) => ((angle % 180) + 180) % 180;
 const direction = (angle) => [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
 const stepOf = (angle) => Math.round((angle * STEPS) / 180) % STEPS;
-const share = (value) => `${(100 * value).toFixed(1)} %`;
+const share = (value) => `${(100 * value).toFixed(1)}\u00a0%`;
 const degrees = (angle) => `${Number(angle.toFixed(1))}°`;
 
 function buildDragAxis({ cloud, names, kept, component, reach }) {
@@ -34,7 +34,7 @@ function buildDragAxis({ cloud, names, kept, component, reach }) {
   // ------------------------------------------------------------ the cloud
 
   const onCanvas = ([x, y], w, h) => [w * (0.5 + x / (2 * reach)), h * (0.5 - y / (2 * reach))];
-  const handle = (w, h, end) => onCanvas(direction(angle).map((part) => 0.86 * end * reach * part), w, h);
+  const handle = (w, h, end) => onCanvas(direction(angle).map((part) => 0.92 * end * reach * part), w, h);
   const plane = plot({ class: "ae-plane", tabindex: 0, role: "slider", "aria-label": "Angle of the axis, in degrees", "aria-valuemin": 0, "aria-valuemax": 180 }, (context, w, h) => {
     const [ink, soft, accent, wrong] = paints();
     const line = (from, to, color, width) => {
@@ -76,19 +76,20 @@ function buildDragAxis({ cloud, names, kept, component, reach }) {
     const [ink, soft, accent, wrong] = paints();
     const base = h - 20;
     const place = (at) => (w * at) / STEPS;
-    context.globalAlpha = 0.75;
     for (let i = 0; i < STEPS; i++) {
       if (!tried[i]) continue;
       const lost = base * (1 - kept((180 * i) / STEPS));
       context.fillStyle = accent;
-      context.fillRect(place(i), 0, place(1) + 0.3, base - lost);
+      const [from, to] = [Math.floor(place(i)), Math.ceil(place(i + 1))];
+      context.fillRect(from, 0, to - from, base - lost);
       context.fillStyle = wrong;
-      context.fillRect(place(i), base - lost, place(1) + 0.3, lost);
+      context.fillRect(from, base - lost, to - from, lost);
     }
-    context.globalAlpha = 1;
     context.strokeStyle = soft;
     context.lineWidth = 1;
     context.strokeRect(0.5, 0.5, w - 1, base - 0.5);
+    context.fillStyle = colors.dark ? "#1a1a1a" : "#fff"; // it stands on the columns
+    context.fillRect(Math.min(w - 5, Math.max(0, place(stepOf(angle)) - 2)), 0, 5, base);
     context.fillStyle = ink;
     context.fillRect(Math.min(w - 3, Math.max(0, place(stepOf(angle)) - 1)), 0, 3, base);
     context.font = "13px system-ui, sans-serif";
