@@ -142,7 +142,8 @@ def test_the_claims_come_with_their_numbers(pages):
     shown = pages["claims"].select(".bd-article details")
     assert len(shown) >= 30
     assert all(re.search(r"\d", one.get_text()) for one in shown)
-    spread = pages["claims"].find("a", href=re.compile(r"^evidence/12-pca\.html#are-error-and-plane"))
+    place = re.compile(r"^evidence/12-pca\.html#are-error-and-plane")
+    spread = pages["claims"].find("a", href=place)
     below = spread.find_next("ul")
     assert "over all seeds" in below.get_text()
     assert re.search(r"\d", below.select_one(".ae-measured").get_text())
