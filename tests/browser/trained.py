@@ -16,6 +16,7 @@ NAMES = [
     "outlier_meter",
     "text_writer",
     "temperature_by_hand",
+    "drag_axis",
 ]
 
 
@@ -41,6 +42,12 @@ def digits():
     images = torch.from_numpy(values).float().view(-1, 1, 28, 28) / 255
     order = torch.randperm(len(pick), generator=torch.Generator().manual_seed(0))
     return images[pick][order], torch.from_numpy(labels)[pick][order].long()
+
+
+def cloud():
+    """Sixty digits as two numbers each, (60, 2): the ink above the middle, and below."""
+    images, _ = digits()
+    return images[:60, 0].unflatten(1, (2, 14)).mean((2, 3)).numpy()
 
 
 def fit(model, images):
@@ -111,4 +118,5 @@ def figures():
         "temperature_by_hand": widgets.temperature_by_hand(
             list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]
         ),
+        "drag_axis": widgets.drag_axis(cloud(), names=("ink above", "ink below")),
     }

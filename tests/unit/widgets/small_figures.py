@@ -8,6 +8,7 @@ from ae_course import AutoRegressive, Vocabulary, widgets
 
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
+CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
 VOCAB = Vocabulary("abc \n")
 
 
@@ -33,6 +34,7 @@ FIGURES = {
     ),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
+    "drag_axis": lambda: widgets.drag_axis(CLOUD, names=("ink", "width")),
 }
 
 

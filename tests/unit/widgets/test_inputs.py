@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from small_figures import IMAGES, LABELS, VOCAB, plane, writer
+from small_figures import CLOUD, IMAGES, LABELS, VOCAB, plane, writer
 from torch import nn
 
 import ae_course as ae
@@ -102,6 +102,14 @@ COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
         ),
         (lambda: widgets.text_writer(writer(), VOCAB, prompt=""), ValueError, "at least one"),
         (lambda: widgets.text_writer(writer(), VOCAB, prompt="é"), ValueError, "é"),
+        (
+            lambda: widgets.drag_axis(torch.rand(9, 3)),
+            ValueError,
+            r"`points` must have shape \(N, 2\) with N >= 3, got \(9, 3\)",
+        ),
+        (lambda: widgets.drag_axis([[0, 1], [1, float("nan")], [2, 2]]), ValueError, "finite"),
+        (lambda: widgets.drag_axis(torch.ones(5, 2)), ValueError, "got no variance"),
+        (lambda: widgets.drag_axis(CLOUD, names="ab"), ValueError, "`names` must be two"),
         (lambda: widgets.temperature_by_hand(["a"], [1.0]), ValueError, "from 2 to 10"),
         (lambda: widgets.temperature_by_hand(["a", "b"], [1.0]), ValueError, "same length"),
         (
