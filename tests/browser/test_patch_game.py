@@ -164,3 +164,15 @@ def test_the_puzzle_is_put_away_and_comes_back(show):
     page.get_by_label("hide a patch").check()
     expect(page.get_by_text("Mean image")).to_be_visible()
     expect(page.get_by_role("button", name="Shuffle again")).to_be_hidden()
+
+
+def test_whoever_wants_to_guess_first_hides_the_answers(show):
+    page = show("patch_game")
+    page.get_by_label("Show what the network answers").uncheck()
+    expect(page.get_by_text("As it was")).to_be_hidden()
+    expect(say(page)).to_contain_text("What is under the square?")
+    page.get_by_label("shuffle the quarters").check()
+    assert "network" not in say(page).inner_text()
+    page.get_by_label("Show what the network answers").check()
+    expect(page.get_by_text("As it was")).to_be_visible()
+    expect(say(page)).to_contain_text("The network puts them back")

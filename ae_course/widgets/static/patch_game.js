@@ -49,6 +49,8 @@ function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
   const [first, second, third] = [picture("Drawn by the network"), picture("Mean image"), picture("As it was")];
   const { nodes, say } = sentence();
   const place = element("p", { class: "ae-unseen", role: "status" }); // of the square, or of the chosen quarter
+  const answers = element("input", { type: "checkbox", checked: true, onchange: () => update() });
+  const pictures = element("div", { class: "ae-pictures" }, first.node, second.node, third.node);
   const shown = () => (puzzle === HIDE ? withHole(digits[index], corner, size) : arranged(digits[index], order));
 
   const board = plot({ class: "ae-plane", tabindex: 0, role: "application", style: "image-rendering: pixelated" }, (context, w, h) => {
@@ -74,6 +76,7 @@ function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
     const name = `Test digit ${index + 1}, ${withArticle(labels[index])}`;
     board.redraw();
     second.node.hidden = puzzle !== HIDE;
+    pictures.style.display = answers.checked ? "" : "none";
     if (puzzle === HIDE) {
       const drawn = run(fill, shown());
       const [ours, guess] = [drawn, mean].map((answer) => holeError(answer, digit, corner, size).toFixed(3));
@@ -81,7 +84,7 @@ function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
       second.show(colors, mean, `Mean image: error ${guess}`, `The mean of all training images, with a mean squared error of ${guess} in the square`);
       third.show(colors, digit, "As it was", `${name}, as it was`);
       board.canvas.setAttribute("aria-label", `${name}, with a square erased at row ${corner[0] + 1}, column ${corner[1] + 1}: arrow keys move the square`);
-      say(`${name}. In the square the network's error is ${ours}, that of the mean image ${guess}.`);
+      say(answers.checked ? `${name}. In the square the network's error is ${ours}, that of the mean image ${guess}.` : `${name}. What is under the square?`);
       return;
     }
     const right = order.filter((quarter, at) => quarter === at).length;
@@ -94,7 +97,8 @@ function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
     third.show(colors, digit, "As it was", `${name}, as it was`);
     board.canvas.setAttribute("aria-label", `${name}, in four quarters, of which ${right} are in place: arrow keys go from quarter to quarter, Enter takes one and swaps it with the next that is taken`);
     const solved = right === 4 ? ` Restored${swaps ? ` with ${swaps} ${swaps === 1 ? "swap" : "swaps"}` : ""}.` : "";
-    say(`${name}. ${right} of 4 quarters are in place.${solved} The network puts them back ${agrees ? "right" : "wrong"}, and is ${percent(found[best])} sure.`);
+    const network = answers.checked ? ` The network puts them back ${agrees ? "right" : "wrong"}, and is ${percent(found[best])} sure.` : "";
+    say(`${name}. ${right} of 4 quarters are in place.${solved}${network}`);
   }
 
   function moveTo(row, column) {
@@ -178,11 +182,12 @@ function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
   const node = element("div", {},
     element("p", { class: "ae-help" }, "Drag the square over the digit: what is under it is hidden from the network. Or shuffle the quarters, and put them back by touching two that should change places."),
     puzzles,
+    element("label", { class: "ae-tick" }, answers, "Show what the network answers, and the truth"),
     element("div", { class: "ae-row" },
       element("div", { class: "ae-wide", style: "max-width: 17rem" }, board.canvas,
         element("div", { class: "ae-row", style: "margin-top: 0.6em; gap: 0.5em" },
           button("Previous digit", () => turnTo(index - 1)), button("Next digit", () => turnTo(index + 1)), again), place),
-      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, first.node, second.node, third.node), ...nodes)));
+      element("div", { class: "ae-wide" }, pictures, ...nodes)));
   board.canvas.classList.add("ae-pad");
   return { node, recolor(now) { colors = now; update(); } };
 }
