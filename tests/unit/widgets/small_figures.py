@@ -8,6 +8,7 @@ from ae_course import AutoRegressive, Vocabulary, widgets
 
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
+PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
 
 
@@ -32,6 +33,7 @@ FIGURES = {
         plane(), np.linspace(0.1, 0.4, 50), 0.3, IMAGES, LABELS
     ),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
+    "train_in_the_page": lambda: widgets.train_in_the_page({"two points": PLACES}, hidden=4),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
 }
 
