@@ -73,10 +73,12 @@ def train_in_the_page(
     figure, ax = plt.subplots(figsize=(3.6, 3.6), layout="constrained")
     ax.plot(*values.T, "o", markersize=3, color="dimgrey")
     ax.plot(*ends.T, linewidth=3)
-    ax.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal", xlabel="$x_1$", ylabel="$x_2$")
+    ax.set(
+        xlim=(-REACH, REACH), ylim=(-REACH, REACH), aspect="equal", xlabel="$x_1$", ylabel="$x_2$"
+    )
     alt = (
-        f"{len(values)} points in the plane, {first}, and the straight line that is nearest to them: "
-        "a network with hidden layers starts from such a line, and training bends it towards the points."
+        f"{len(values)} points in the plane, {first}, and the straight line that is nearest to "
+        "them: where scripts run, a network with hidden layers bends its line towards them."
     )
     return InteractiveFigure(["train_in_the_page.js"], config, bytes(pack), still=figure, alt=alt)
 

@@ -54,13 +54,13 @@ def network(hidden, depth, numbers):
 @pytest.mark.parametrize("depth", [0, 1, 2])
 @pytest.mark.parametrize(("optimizer", "rate"), [("Adam", 0.02), ("SGD", 0.2)])
 def test_two_hundred_steps_are_those_of_torch(compute, name, depth, optimizer, rate):
-    x, hidden = rings()[name], 9
+    x, hidden, adam = rings()[name], 9, json.dumps(optimizer == "Adam")
     found = compute(
         f"""(() => {{
           const layers = newNetwork({hidden}, {depth}, generator(3));
           const before = {PLAIN}, errors = [], memory = newMemory(layers);
           for (let i = 0; i < {STEPS}; i++)
-            errors.push(trainStep(layers, memory, given, {rate}, {json.dumps(optimizer == "Adam")}));
+            errors.push(trainStep(layers, memory, given, {rate}, {adam}));
           return {{ before, errors, after: {PLAIN} }};
         }})()""",
         x.tolist(),
@@ -82,7 +82,9 @@ def test_two_hundred_steps_are_those_of_torch(compute, name, depth, optimizer, r
 
 
 def test_a_network_starts_as_torch_s_layers_do(compute):
-    found = compute(f"(() => {{ const layers = newNetwork(16, 2, generator(1)); return {PLAIN}; }})()")
+    found = compute(
+        f"(() => {{ const layers = newNetwork(16, 2, generator(1)); return {PLAIN}; }})()"
+    )
     model = network(16, 2, found)
     for layer in (one for one in model if isinstance(one, nn.Linear)):
         bound = layer.in_features**-0.5
@@ -103,7 +105,8 @@ def test_the_straight_line_is_pca_s(compute):
 def told(page):
     """The step and the error that the figure says."""
     text = page.locator(".ae-say").inner_text()
-    return [float(found) for found in re.match(r"Step (\d+): error (?:under )?(\d\.\d+)", text).groups()]
+    found = re.match(r"Step (\d+): error (?:under )?(\d\.\d+)", text)
+    return [float(number) for number in found.groups()]
 
 
 def test_steps_bend_the_line(show):
@@ -145,7 +148,8 @@ def test_where_motion_is_not_wanted_pictures_are_rare(show):
     page = show("train_in_the_page", reduced_motion="reduce")
     page.evaluate(
         """() => { window.changes = 0; new MutationObserver(() => { window.changes++; }).observe(
-        document.querySelector(".ae-say"), { childList: true, characterData: true, subtree: true }); }"""
+        document.querySelector(".ae-say"),
+        { childList: true, characterData: true, subtree: true }); }"""
     )
     page.get_by_role("button", name="Play").click()
     page.wait_for_timeout(1500)

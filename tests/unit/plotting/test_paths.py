@@ -21,8 +21,8 @@ def test_the_path_is_joined_and_has_the_colours_of_its_codes():
     points, line = ax.lines
     assert line.get_xydata() == pytest.approx(PATH)
     assert points.get_xydata() == pytest.approx(PATH[:2])
-    (dots,) = ax.collections
-    assert dots.get_array() == pytest.approx(CODES)
+    dots = ax.collections[-1]
+    assert np.asarray(dots.get_array()) == pytest.approx(CODES)
     (image,) = ax.images
     assert (dots.cmap.name, dots.get_clim()) == (image.cmap.name, image.get_clim())
 
