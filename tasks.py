@@ -31,7 +31,7 @@ SETTINGS = {
 SPHINX = (
     "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-togglebutton", "sphinx-copybutton",
     "sphinx-comments", "sphinx-external-toc", "sphinxcontrib-bibtex", "sphinx-design",
-    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib",
+    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib", "pillow",
 )  # fmt: skip
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold
@@ -79,7 +79,8 @@ def python(*arguments: object, env: Mapping[str, str] | None = None) -> None:
 
 
 def notebooks_of_the_book() -> list[Path]:
-    return sorted(BOOK.glob("*.ipynb"))
+    """The lessons, then the evidence for them."""
+    return [*sorted(BOOK.glob("*.ipynb")), *sorted(BOOK.glob("evidence/*.ipynb"))]
 
 
 def exercise_sources() -> list[Path]:
@@ -272,7 +273,9 @@ def nbval(*options: object, env: Mapping[str, str]) -> None:
     compare = ("--nbval", "--nbval-current-env", "--nbval-sanitize-with", "tests/nbval.cfg")
     settings = ("-c", "tests/notebooks.ini", "--rootdir", ROOT, *compare)
     files = [*notebooks_of_the_book(), *exercise_sources()]
-    pytest("notebooks", *settings, *options, *files, env=env)
+    plugins = [str(ROOT / "tests" / "kernel"), *filter(None, [env.get("PYTHONPATH")])]
+    path = {"PYTHONPATH": os.pathsep.join(plugins)}  # tests/notebooks.ini names drive_labs
+    pytest("notebooks", *settings, *options, *files, env={**env, **path})
 
 
 @task
@@ -310,6 +313,12 @@ def benchmark_quality() -> None:
 
 
 @task
+def benchmark_chapter() -> None:
+    """All that the source chapter trains on images, to equal quality (an hour, quiet machine)"""
+    python("tests/benchmarks/bench_chapter.py")
+
+
+@task
 def benchmark_language() -> None:
     """Character models: speed, then five seeds to the quality targets (ten minutes)"""
     python("tests/benchmarks/bench_language.py", "quality")
@@ -322,6 +331,13 @@ def benchmark_language() -> None:
 def notebooks() -> None:
     """Run every notebook in full and store normalised outputs"""
     python(TOOLS / "notebooks.py", "run", *notebooks_of_the_book())
+
+
+@task
+def notebooks_seeds() -> None:
+    """Run every notebook in full with four other sets of seeds: do its claims hold? (hours)"""
+    offsets = ("--offsets", 100, 200, 300, 400)
+    python(TOOLS / "notebooks.py", "seeds", *notebooks_of_the_book(), *offsets)
 
 
 @task

@@ -1,8 +1,8 @@
 """What stands in a chapter, shown once more on another page.
 
 `{living} 12-pca` is the first interactive figure of that notebook; `{claims} 12-pca` is the list of
-its claims, as the stored run printed them, with the numbers that it had printed before, or for a
-chapter that is left out of the book a sentence that says so.
+its claims, as the stored run printed them, each with what was measured, or else with the numbers
+that the run had printed before; for a chapter that is left out of the book, a sentence that says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import nbformat
 from docutils import nodes
 from left_out import is_left_out
+from outputs import MEASURED
 from sphinx.util import docname_join
 from sphinx.util.docutils import SphinxDirective
 
@@ -66,26 +67,37 @@ class Claims(Stored):
                 continue
             texts = [_numbers(output) for output in cell.outputs]
             printed = "\n".join(output.get("text", "") for output in cell.outputs).splitlines()
-            claims = [line[2:] for line in printed if line.startswith("✓ ")]
+            claims = list(_claims(printed))
             shown += [text for text in texts if text]
             drawn |= any("image/png" in output.get("data", {}) for output in cell.outputs)
             if claims:
-                found += [
-                    self.claims("" if heading == named else heading, claims),
-                    _details(shown, drawn, cell.source),
-                ]
+                found.append(self.claims("" if heading == named else heading, claims))
+                if not all(numbers for _, numbers in claims):
+                    found.append(_details(shown, drawn, cell.source))
                 named, shown, drawn = heading, [], False
         if not found:
             raise self.error(f"{self.arguments[0]} has no claims in its outputs")
         return found
 
-    def claims(self, heading: str, claims: list[str]) -> nodes.Node:
+    def claims(self, heading: str, claims: list[tuple[str, str]]) -> nodes.Node:
         place = nodes.make_id(heading)
         link = f'<a class="reference internal" href="{self.arguments[0]}.html#{place}">'
-        items = "".join(f"<li><p>{escape(claim)}</p></li>" for claim in claims)
+        items = "".join(
+            f"<li><p>{escape(claim)}"
+            + (f' <span class="ae-measured">{escape(numbers)}</span>' if numbers else "")
+            + "</p></li>"
+            for claim, numbers in claims
+        )
         above = f"<p>{link}{escape(heading)}</a></p>" if heading else ""
         text = f"{above}<ul>{items}</ul>"
         return nodes.raw("", text, format="html")
+
+
+def _claims(printed: list[str]) -> Iterator[tuple[str, str]]:
+    """Each claim, with the numbers of the line below it if it says what was measured."""
+    for line, below in zip(printed, [*printed[1:], ""], strict=False):
+        if line.startswith("✓ "):
+            yield line[2:], below.removeprefix(MEASURED) if below.startswith(MEASURED) else ""
 
 
 def _numbers(output: Any) -> str:
@@ -96,7 +108,7 @@ def _numbers(output: Any) -> str:
     text = "\n".join(
         line
         for line in output.get("text", "").splitlines()
-        if not line.startswith(("✓ ", "MNIST: ", "Shakespeare: "))
+        if not line.startswith(("✓ ", MEASURED, "MNIST: ", "Shakespeare: "))
     )
     return f"<pre>{escape(text)}</pre>" if re.search(r"\d", text) else ""
 

@@ -1,7 +1,7 @@
 """How code and the outputs of cells stand on a page: for reading, where a notebook is for running.
 
 Long lines of code go on below their own beginning. The two header rows of a pandas table become
-one, checked sentences become a list, a figure is a link to itself in full size, and the line that
+one, checked sentences become a list with their numbers, a figure is a link to itself in full size, and the line that
 says where the digits came from, the same in every chapter, stays in the notebook.
 """
 
@@ -19,6 +19,7 @@ STREAM = re.compile(
     re.S,
 )
 CLAIMS = '<ul class="ae-claims">'
+MEASURED = "  measured: "  # how the line below a claim begins, as `ae_course.claims` prints it
 HEADER = re.compile(r"(?<=<thead>)(.*?)(?=</thead>)", re.S)
 PICTURE = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"/]+\.png)")(?=[^>]*width="(\d+)")[^>]*>')
 FORMULA = re.compile(
@@ -47,6 +48,11 @@ def printed(stream: re.Match[str]) -> str:
         if SOURCE.match(line):
             continue
         claim = line.startswith("✓ ")
+        if line.startswith(MEASURED) and parts and parts[-1].endswith("</li>"):
+            numbers = line.removeprefix(MEASURED).rstrip()
+            part = parts[-1].removesuffix("</li>")
+            parts[-1] = f'{part} <span class="ae-measured">{numbers}</span></li>'
+            continue
         if not parts or claim != parts[-1].startswith(CLAIMS):
             parts.append(CLAIMS if claim else "")
         parts[-1] += f"<li>{line.rstrip()}</li>" if claim else line

@@ -13,7 +13,7 @@ from typing import Any
 
 from docutils import nodes
 
-READ = r"book/(\d\d-|exercises/)"  # the pages that are read from top to bottom
+READ = r"book/(\d\d-|evidence/|exercises/)"  # the pages that are read from top to bottom
 GLOSSARY = "book/glossary"
 WORDS_PER_MINUTE = 200  # of text with mathematics; code and outputs are not counted
 # words with an everyday sense too, which a program cannot tell from the term

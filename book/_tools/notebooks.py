@@ -3,13 +3,15 @@
     python book/_tools/notebooks.py run book/12-pca.ipynb ...
     python book/_tools/notebooks.py normalize book/12-pca.ipynb ...
     python book/_tools/notebooks.py refresh book/12-pca.ipynb ...
+    python book/_tools/notebooks.py seeds [--fast] [--offsets 100 200] book/12-pca.ipynb ...
 
 The normal form keeps differences small: no timings, no stderr, no residue of progress bars, the
 same metadata everywhere. `run` also writes down which code the outputs came from, and what they
 were made with: date, device, versions, time and memory. A test compares the code with what is
 there now; the book's page *Status* shows the rest. `refresh` puts the present scripts of the
 interactive figures into stored outputs, whose weights stay those of the stored run, and draws the
-diagrams again.
+diagrams again. `seeds` stores nothing: it runs a notebook again with a number added to each of its
+seeds, and says which of its claims do not hold then.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import argparse
 import hashlib
 import json
 import os
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -34,8 +37,22 @@ CELL_METADATA = {
     "nbgrader",
 }  # what we write by hand; everything else comes from a program
 HTML = "text/html"
+PNG = "image/png"
 DIAGRAM = "ae.diagrams."  # how a cell begins that draws one, and does nothing else
 WIDGET = "application/vnd.jupyter.widget-view+json"
+SHIFTED = """import numpy, torch
+
+class Generator(torch.Generator):
+    def manual_seed(self, seed):
+        return super().manual_seed(seed + {offset})
+
+manual_seed, default_rng = torch.manual_seed, numpy.random.default_rng
+torch.manual_seed = lambda seed: manual_seed(seed + {offset})
+numpy.random.default_rng = lambda seed: default_rng(seed + {offset})
+torch.Generator = Generator
+"""
+# pictures for screens with two pixels to the point
+SHARP = "import matplotlib_inline.backend_inline as inline; inline.set_matplotlib_formats('retina')"
 RECORD = "import json; from ae_course.report import provenance; print(json.dumps(provenance()))"
 
 
@@ -85,7 +102,9 @@ def _is_kept(output: Any) -> bool:
 
 def _normal_output(output: Any, cell: Any) -> Any:
     if output.output_type in ("display_data", "execute_result"):
-        output.metadata = {}
+        # how large a picture is meant to be seen, if it has more pixels than that
+        size = output.metadata.get(PNG)
+        output.metadata = {PNG: size} if size else {}
     if output.output_type == "execute_result":
         output.execution_count = cell.execution_count
     return output
@@ -108,6 +127,7 @@ def run(path: Path, timeout: int = 900) -> float:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
+    notebook.cells.insert(0, new_code_cell(SHARP))
     notebook.cells.append(new_code_cell(RECORD))  # the kernel itself says what it computed with
     started = time.perf_counter()
     NotebookClient(
@@ -115,6 +135,7 @@ def run(path: Path, timeout: int = 900) -> float:
     ).execute()
     seconds = time.perf_counter() - started
     made_with = json.loads(notebook.cells.pop().outputs[0].text)
+    notebook.cells.pop(0)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":
@@ -127,6 +148,19 @@ def run(path: Path, timeout: int = 900) -> float:
     }
     write(normalize(notebook), path)
     return seconds
+
+
+def failures(path: Path, offset: int, timeout: int = 3600) -> list[str]:
+    """What a notebook's cells raise if `offset` is added to all its seeds: its claims, usually."""
+    from nbclient import NotebookClient
+    from nbformat.v4 import new_code_cell
+
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.insert(0, new_code_cell(SHIFTED.format(offset=offset)))
+    place = {"metadata": {"path": str(path.parent)}}
+    NotebookClient(notebook, timeout=timeout, allow_errors=True, resources=place).execute()
+    outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
+    return [f"{out.ename}: {out.evalue}" for out in outputs if out.output_type == "error"]
 
 
 def figures(notebook: Any) -> list[Any]:
@@ -166,12 +200,29 @@ def write(notebook: Any, path: Path) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def try_seeds(paths: list[Path], offsets: list[int]) -> bool:
+    """Print what fails with other seeds; returns whether nothing does."""
+    found = False
+    for path in paths:
+        for offset in offsets:
+            wrong = failures(path, offset)
+            found |= bool(wrong)
+            print(f"{path}, seeds + {offset}:", "all claims hold" if not wrong else "", flush=True)
+            print("".join(f"    {line}\n" for line in "\n".join(wrong).splitlines()), end="")
+    return not found
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=("run", "normalize", "refresh"))
+    parser.add_argument("action", choices=("run", "normalize", "refresh", "seeds"))
     parser.add_argument("notebooks", nargs="+", type=Path)
+    parser.add_argument("--offsets", nargs="+", type=int, default=[0, 100, 200, 300, 400])
+    parser.add_argument("--fast", action="store_true", help="on little data")
     arguments = parser.parse_args()
-    os.environ |= {"AE_COURSE_FAST": "0", "TQDM_DISABLE": "1"}
+    fast = arguments.fast and arguments.action == "seeds"  # what is stored comes from full runs
+    os.environ |= {"AE_COURSE_FAST": str(int(fast)), "TQDM_DISABLE": "1"}
+    if arguments.action == "seeds":
+        sys.exit(not try_seeds(arguments.notebooks, arguments.offsets))
     for path in arguments.notebooks:
         if arguments.action == "run":
             print(f"{path}: {run(path):.0f} s", flush=True)

@@ -35,12 +35,14 @@ LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+\.ipynb)(?:#[\w-]*)?\)")
 def read():
     """page -> the folder that its links start from, its prose, its code."""
     pages = {}
-    for path in [*BOOK.glob("*.ipynb"), *BOOK.glob("exercises/source/*/*.ipynb")]:
+    for path in [*BOOK.glob("*.ipynb"), *BOOK.glob("e*/**/*.ipynb")]:
+        if path.parent == BOOK / "exercises":
+            continue  # written from the sources
         cells = nbformat.read(path, 4).cells
         prose = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
         code = "\n\n".join(cell.source for cell in cells if cell.cell_type == "code")
         # the pages of an exercise are written into book/exercises
-        folder = BOOK if path.parent == BOOK else BOOK / "exercises"
+        folder = BOOK / "exercises" if "source" in path.parts else path.parent
         pages[path.relative_to(BOOK).as_posix()] = folder, prose, code
     for path in [*BOOK.glob("*.md"), *BOOK.glob("questions/*.md")]:
         prose = path.read_text(encoding="utf-8")
@@ -133,7 +135,10 @@ def test_the_numbers_are_those_of_the_files_in_ascending_order():
         numbers = [name[:2] for name in entries if name in LISTED]
         assert numbers == [f"{place}{n}" for n in range(1, len(numbers) + 1)]
         for name in entries.keys() & LISTED.keys():
-            assert entries[name]["sections"] == [{"file": f"book/questions/{name}"}]
+            sections = [{"file": f"book/questions/{name}"}]
+            if (BOOK / "evidence" / f"{name}.ipynb").exists():
+                sections.insert(0, {"file": f"book/evidence/{name}", "title": "Evidence"})
+            assert entries[name]["sections"] == sections
 
 
 def test_a_chapter_is_called_the_same_on_its_page_and_in_the_contents():

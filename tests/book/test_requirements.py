@@ -107,13 +107,21 @@ def test_todays_versions_of_colab_replace_those_of_the_list():
 
 def test_each_lesson_of_the_archive_gets_a_folder_of_its_own(tmp_path):
     archive = io.BytesIO()
+    exercise = ["book/exercises/1-c.ipynb"]
     with tarfile.open(fileobj=archive, mode="w:gz") as course:
-        for name in ("book/12-b.ipynb", "book/11-a.ipynb", "book/exercises/1-c.ipynb", "book/a.md"):
+        for name in (
+            "book/12-b.ipynb",
+            "book/11-a.ipynb",
+            "book/evidence/11-a.ipynb",
+            *exercise,
+            "a.md",
+        ):
             course.addfile(tarfile.TarInfo(f"ae-course/{name}"))
     assert unpack(archive.getvalue(), [], tmp_path) == [
         "lessons/11-a/11-a.ipynb",
         "lessons/12-b/12-b.ipynb",
+        "lessons/evidence/11-a/11-a.ipynb",
     ]
-    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
-    exercise = ["book/exercises/1-c.ipynb"]
-    assert unpack(archive.getvalue(), exercise, tmp_path / "other") == ["lessons/1-c/1-c.ipynb"]
+    assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
+    found = unpack(archive.getvalue(), exercise, tmp_path / "other")
+    assert found == ["lessons/exercises/1-c/1-c.ipynb"]

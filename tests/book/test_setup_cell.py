@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 
 def setup_cell():
     cells = set()
-    for folder in ("book", "book/exercises", "book/exercises/source/*"):
+    for folder in ("book", "book/evidence", "book/exercises", "book/exercises/source/*"):
         for path in ROOT.glob(f"{folder}/*.ipynb"):
             notebook = nbformat.read(path, as_version=4)
             cells.add(next(cell.source for cell in notebook.cells if cell.cell_type == "code"))

@@ -41,7 +41,7 @@ def test_every_notebook_that_ran_has_its_row(site):
         for row in page.select(".bd-article tbody tr")
     }
     book = ROOT / "book"
-    paths = [*book.glob("*.ipynb"), *book.glob("exercises/*.ipynb")]
+    paths = [*book.glob("*.ipynb"), *book.glob("e*/*.ipynb")]
     stored = {path: nbformat.read(path, 4).metadata.get("ae_course") for path in paths}
     ran = {
         path.relative_to(book).with_suffix("").as_posix(): facts(run)

@@ -7,7 +7,10 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).parents[2] / "book"
-LESSONS = {path.stem: nbformat.read(path, as_version=4) for path in sorted(BOOK.glob("*.ipynb"))}
+LESSONS = {  # and their evidence
+    path.relative_to(BOOK).with_suffix("").as_posix(): nbformat.read(path, as_version=4)
+    for path in [*sorted(BOOK.glob("*.ipynb")), *sorted(BOOK.glob("evidence/*.ipynb"))]
+}
 SOURCES = {
     path.stem: nbformat.read(path, as_version=4)
     for path in sorted((BOOK / "exercises" / "source").glob("*/*.ipynb"))

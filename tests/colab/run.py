@@ -90,13 +90,14 @@ def newest(listed: str, freeze: str) -> str:
 
 
 def unpack(archive: bytes, chosen: list[str], folder: Path) -> list[str]:
-    """Put each lesson of the archive into a folder of its own; returns where they lie."""
+    """Put each notebook of the archive into a folder of its own; returns where they lie."""
     names = []
     with tarfile.open(fileobj=io.BytesIO(archive)) as course:
         for member in course.getnames():
             path = member.partition("/")[2]
-            if path in chosen or (not chosen and re.fullmatch(r"book/\d\d-[^/]*\.ipynb", path)):
-                lesson = Path("lessons", Path(path).stem, Path(path).name)
+            taken = re.fullmatch(r"book/(evidence/)?\d\d-[^/]*\.ipynb", path)
+            if path in chosen or (not chosen and taken):
+                lesson = Path("lessons", *Path(path).with_suffix("").parts[1:], Path(path).name)
                 (folder / lesson).parent.mkdir(parents=True)
                 (folder / lesson).write_bytes(course.extractfile(member).read())
                 names.append(str(lesson))
@@ -105,7 +106,7 @@ def unpack(archive: bytes, chosen: list[str], folder: Path) -> list[str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("notebooks", nargs="*", help="all lessons by default")
+    parser.add_argument("notebooks", nargs="*", help="all lessons and their evidence by default")
     parser.add_argument("--python", default=shutil.which(f"python{PYTHON}"))
     parser.add_argument("--newest", action="store_true", help="the versions of Colab's image today")
     options = parser.parse_args()

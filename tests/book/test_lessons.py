@@ -1,0 +1,165 @@
+"""What makes a notebook a lesson, and what a lesson whose evidence stands apart must keep to."""
+
+import ast
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+BOOK = Path(__file__).parents[2] / "book"
+LESSONS = {path.stem: nbformat.read(path, 4) for path in sorted(BOOK.glob("*.ipynb"))}
+EVIDENCE = {path.stem: nbformat.read(path, 4) for path in sorted(BOOK.glob("evidence/*.ipynb"))}
+each = pytest.mark.parametrize("notebook", LESSONS.values(), ids=LESSONS.keys())
+# lessons from before there was evidence: the list only shrinks
+OLD = {
+    *("11-labels-for-free", "12-pca", "13-nonlinear-pca", "14-deep-autoencoder"),
+    *("21-robustness", "22-denoising"),
+    *("31-what-comes-next", "32-writing", "33-words-from-context"),
+    *("41-convolutions", "42-sparse-codes", "43-variational", "51-score-matching"),
+}
+REWRITTEN = [name for name in LESSONS if name not in OLD]
+rewritten = pytest.mark.parametrize("name", REWRITTEN)
+both = pytest.mark.parametrize(
+    "notebook",
+    [*(LESSONS[name] for name in REWRITTEN), *EVIDENCE.values()],
+    ids=[*REWRITTEN, *(f"evidence/{name}" for name in EVIDENCE)],
+)
+
+
+def code_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose_of(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def calls(notebook, function):
+    """The calls of a function, such as ae.claim, in all cells."""
+    trees = [ast.parse(cell.source) for cell in code_of(notebook)]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    return [one for one in nodes if isinstance(one, ast.Call) and ast.unparse(one.func) == function]
+
+
+@each
+def test_a_lesson_says_what_one_will_be_able_to_do(notebook):
+    assert prose_of(notebook)[0].source.count("\n- ") == 3
+
+
+@each
+def test_the_parts_of_a_chapter(notebook):
+    headings = [
+        line[3:]
+        for cell in prose_of(notebook)
+        for line in cell.source.splitlines()
+        if line.startswith("## ")
+    ]
+    assert "The question" in headings
+    assert any(heading.startswith("Break it") for heading in headings)
+    assert "What holds" in headings
+    assert headings[-2:] == ["Exercises", "Further reading"]
+    text = "\n".join(cell.source for cell in prose_of(notebook))
+    for kind in ("**Predict.**", "**Change one line.**", "**Build.**"):
+        assert text.count(kind) == 1
+    reading = text[text.index("## Further reading") :]
+    assert reading.count("](https://doi.org/") >= 2
+
+
+@each
+def test_the_steps_are_explained(notebook):
+    assert len(code_of(notebook)) >= 12
+    words = sum(len(cell.source.split()) for cell in prose_of(notebook))
+    assert words >= 60 * len(code_of(notebook))
+
+
+def test_the_chapters_have_their_interactive_figures():
+    names = {
+        stem: re.findall(r"ae\.widgets\.(\w+)\(", "\n".join(c.source for c in code_of(notebook)))
+        for stem, notebook in LESSONS.items()
+    }
+    assert {stem[:2]: found for stem, found in names.items() if found} == {
+        "12": ["latent_explorer"],
+        "13": ["latent_explorer"],
+        "14": ["latent_explorer", "outlier_meter"],
+        "22": ["draw_a_digit"],
+        "32": ["temperature_by_hand", "text_writer"],
+    }
+
+
+def test_a_lesson_that_was_rewritten_has_its_evidence():
+    assert set(OLD) <= set(LESSONS)
+    assert set(EVIDENCE) == set(REWRITTEN)
+
+
+@rewritten
+def test_lesson_and_evidence_lead_to_one_another(name):
+    lesson, evidence = (
+        "\n".join(cell.source for cell in prose_of(notebook))
+        for notebook in (LESSONS[name], EVIDENCE[name])
+    )
+    title = LESSONS[name].cells[0].source.splitlines()[0].removeprefix("# ")
+    assert f"](evidence/{name}.ipynb)" in lesson
+    assert f"[{title}](../{name}.ipynb)" in evidence
+    assert EVIDENCE[name].cells[0].source.startswith(f"# Evidence: {title}\n")
+    assert "\n## What this page shows" in f"\n{evidence}"
+
+
+@both
+def test_cells_can_be_read_from_the_back_of_a_room(notebook):
+    """Their width is ruff's to check, by book/ruff.toml."""
+    _setup, *cells = code_of(notebook)
+    assert len(cells) < 24
+    lengths = [len(cell.source.splitlines()) for cell in cells]
+    assert max(lengths) <= 20
+    assert statistics.median(lengths) <= 8
+    comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+    for cell in cells:
+        for node in ast.walk(ast.parse(cell.source)):
+            if isinstance(node, comprehensions):
+                assert len(node.generators) == 1, cell.source
+                inner = [one for one in ast.walk(node) if isinstance(one, comprehensions)]
+                assert inner == [node], f"a comprehension within another:\n{cell.source}"
+
+
+@both
+def test_each_claim_says_what_was_measured(notebook):
+    claims = calls(notebook, "ae.claim")
+    assert len(claims) >= 5
+    for claim in claims:
+        assert "measured" in {keyword.arg for keyword in claim.keywords}, ast.unparse(claim)
+
+
+@rewritten
+def test_a_lesson_has_pictures_something_to_touch_and_few_claims(name):
+    lesson = LESSONS[name]
+    outputs = [out.get("data", {}) for cell in code_of(lesson) for out in cell.outputs]
+    pictures = [data for data in outputs if any(kind.startswith("image/") for kind in data)]
+    assert len(pictures) >= 4
+    assert any("data-ae-figure" in data.get("text/html", "") for data in outputs)
+    labs = [cell for cell in code_of(lesson) if "lab" in cell.metadata.get("tags", ())]
+    assert labs  # tests/kernel drives them
+    assert all("interact" in cell.source for cell in labs)
+    assert len(calls(lesson, "ae.claim")) <= 10
+
+
+@rewritten
+def test_the_exercises_of_a_lesson_have_minutes_a_hint_and_an_answer(name):
+    text = "\n\n".join(cell.source for cell in prose_of(LESSONS[name]))
+    exercises = text[text.index("## Exercises") : text.index("## Further reading")]
+    parts = re.split(r"\*\*(?:Predict|Change one line|Build)\.\*\*", exercises)[1:]
+    assert len(parts) == 3
+    for part in parts:
+        assert re.search(r"\d+ minutes", part), part
+        assert re.findall(r"<summary>(.*?)</summary>", part) == ["Hint", "Answer"], part
+
+
+@rewritten
+def test_the_cards_promise_what_the_runs_took(name):
+    for notebook, minutes in ((LESSONS[name], 3), (EVIDENCE[name], 15)):
+        run, card = notebook.metadata.ae_course, notebook.cells[0].source
+        row = re.search(r"\| minutes on two CPU cores.*\n\|[-| ]+\n\|([^|]+)\|([^|]+)\|", card)
+        promised, memory = (float(re.search(r"[\d.]+", cell)[0]) for cell in row.groups())
+        assert run.seconds / 60 <= promised <= minutes
+        assert run.memory / 1000 <= memory <= 2
