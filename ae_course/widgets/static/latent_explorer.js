@@ -107,7 +107,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     context.stroke();
   }
 
-  const say = element("p", { class: "ae-say" });
+  const say = element("p", { class: "ae-say ae-tall" });
   const announce = element("p", { class: "ae-unseen", role: "status" }); // not every step of a drag is worth a word
   const along = element("input", { type: "range", min: 0, max: 100, step: 1, value: 100, "aria-label": "Move along the path", oninput: () => { stop(); walk(); } });
   const play = button("Play the path", () => (playing ? stop() : walkAll()));
