@@ -5,6 +5,7 @@ from ae_course.widgets.digits import draw_a_digit, outlier_meter
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.latent import latent_explorer
 from ae_course.widgets.puzzles import patch_game
+from ae_course.widgets.training import train_in_the_page
 from ae_course.widgets.writing import temperature_by_hand, text_writer
 
 __all__ = [
@@ -16,4 +17,5 @@ __all__ = [
     "patch_game",
     "temperature_by_hand",
     "text_writer",
+    "train_in_the_page",
 ]

@@ -19,6 +19,7 @@ NAMES = [
     "text_writer",
     "temperature_by_hand",
     "drag_axis",
+    "train_in_the_page",
 ]
 
 
@@ -123,6 +124,18 @@ def writer(cell="lstm"):
     return model.eval(), vocab
 
 
+def rings():
+    """40 points on a circle with a gap, and 60 on two whole ones."""
+    angles = torch.linspace(0.8, 5.5, 40, dtype=torch.float64)
+    gap = torch.stack([angles.cos(), angles.sin()], dim=1)
+    turn = torch.arange(60, dtype=torch.float64) * torch.pi / 15
+    radius = torch.where(torch.arange(60) < 30, 1, 0.4)
+    return {
+        "gap": gap,
+        "two circles": radius[:, None] * torch.stack([turn.cos(), turn.sin()], dim=1),
+    }
+
+
 @once
 def figures():
     """One of each kind, by name."""
@@ -142,4 +155,5 @@ def figures():
             list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]
         ),
         "drag_axis": widgets.drag_axis(cloud(), names=("ink above", "ink below")),
+        "train_in_the_page": widgets.train_in_the_page(rings(), hidden=8),
     }

@@ -10,6 +10,7 @@ from ae_course import AutoRegressive, Vocabulary, widgets
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
 CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
+PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
 
 
@@ -41,6 +42,7 @@ FIGURES = {
     ),
     "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
+    "train_in_the_page": lambda: widgets.train_in_the_page({"two points": PLACES}, hidden=4),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
     "drag_axis": lambda: widgets.drag_axis(CLOUD, names=("ink", "width")),
 }
