@@ -2,8 +2,8 @@
 # needs no make: `python tasks.py book`.
 PYTHON ?= python3
 TASKS := book site book-sphinx pdf links publish-as test lint test-unit chromium test-browser \
-	test-all-pages test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-language \
-	notebooks notebooks-seeds refresh exercises exercises-run lab assignments grades requirements \
+	test-all-pages test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-chapter \
+	benchmark-language notebooks notebooks-seeds refresh exercises exercises-run lab assignments grades requirements \
 	test-colab wheel clean
 
 .PHONY: help $(TASKS)

@@ -31,7 +31,7 @@ SETTINGS = {
 SPHINX = (
     "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-togglebutton", "sphinx-copybutton",
     "sphinx-comments", "sphinx-external-toc", "sphinxcontrib-bibtex", "sphinx-design",
-    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib",
+    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib", "pillow",
 )  # fmt: skip
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold
@@ -310,6 +310,12 @@ def benchmark() -> None:
 def benchmark_quality() -> None:
     """Time to the quality of ten textbook epochs (half an hour, on a quiet machine)"""
     python("tests/benchmarks/bench_quality.py")
+
+
+@task
+def benchmark_chapter() -> None:
+    """All that the source chapter trains on images, to equal quality (an hour, quiet machine)"""
+    python("tests/benchmarks/bench_chapter.py")
 
 
 @task

@@ -36,14 +36,20 @@ MEMORY_TARGET = 1.5  # GB
 ROUNDS = 3
 
 
-def train_as_textbooks_do(model: nn.Module, loader: DataLoader, epochs: int = 1) -> None:
+def train_as_textbooks_do(
+    model: nn.Module,
+    loader: DataLoader,
+    epochs: int = 1,
+    *,
+    loss_fn: Callable[[torch.Tensor, torch.Tensor], torch.Tensor] = mse_loss,
+) -> None:
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3)
     model.train()
     for _ in range(epochs):
         running = 0.0
         for x, _label in loader:
             optimizer.zero_grad()
-            loss = mse_loss(model(x), x)
+            loss = loss_fn(model(x), x)
             loss.backward()
             optimizer.step()
             running += loss.item()
