@@ -83,6 +83,7 @@ def test_the_chapters_have_their_interactive_figures():
         "12": ["latent_explorer"],
         "13": ["latent_explorer"],
         "14": ["latent_explorer", "outlier_meter"],
+        "15": ["outlier_meter"],
         "22": ["draw_a_digit"],
         "32": ["temperature_by_hand", "text_writer"],
     }
