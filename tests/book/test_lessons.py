@@ -83,6 +83,7 @@ def test_the_chapters_have_their_interactive_figures():
         "12": ["drag_axis"],
         "13": ["train_in_the_page"],
         "14": ["latent_explorer"],
+        "15": ["outlier_meter"],
         "22": ["draw_a_digit"],
         "32": ["temperature_by_hand", "text_writer"],
     }
