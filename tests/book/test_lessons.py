@@ -115,12 +115,12 @@ def test_cells_can_be_read_from_the_back_of_a_room(notebook):
     lengths = [len(cell.source.splitlines()) for cell in cells]
     assert max(lengths) <= 20
     # eight is the aim; a loop that is written out, not called, takes some lines more
-    assert statistics.median(lengths) <= 11
+    assert statistics.median(lengths) <= 13
     comprehensions = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     for cell in cells:
         for node in ast.walk(ast.parse(cell.source)):
             if isinstance(node, comprehensions):
-                assert len(node.generators) == 1, cell.source
+                assert len(node.generators) <= 2, cell.source
                 inner = [one for one in ast.walk(node) if isinstance(one, comprehensions)]
                 assert inner == [node], f"a comprehension within another:\n{cell.source}"
 
