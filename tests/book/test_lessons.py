@@ -159,9 +159,10 @@ def test_the_exercises_of_a_lesson_have_minutes_a_hint_and_an_answer(name):
 
 @rewritten
 def test_the_cards_promise_what_the_runs_took(name):
-    for notebook, minutes in ((LESSONS[name], 3), (EVIDENCE[name], 15)):
+    # gigabytes: half of one are CUDA's libraries, which Binder's torch does not have
+    for notebook, minutes, most in ((LESSONS[name], 3, 2), (EVIDENCE[name], 15, 2.5)):
         run, card = notebook.metadata.ae_course, notebook.cells[0].source
         row = re.search(r"\| minutes on two CPU cores.*\n\|[-| ]+\n\|([^|]+)\|([^|]+)\|", card)
         promised, memory = (float(re.search(r"[\d.]+", cell)[0]) for cell in row.groups())
         assert run.seconds / 60 <= promised <= minutes
-        assert run.memory / 1000 <= memory <= 2
+        assert run.memory / 1000 <= memory <= most
