@@ -114,7 +114,7 @@ def test_the_first_screen(notebook):
     assert setup.metadata.tags == ["hide-input"]  # one line on the page, all of it in Colab
     longest = 15 if card.startswith("# Evidence") else 11
     assert len(imports.source.splitlines()) <= longest
-    assert "torch.manual_seed(" in seed.source
+    assert "torch.manual_seed(" in imports.source + seed.source
     seeds = [
         cell
         for cell in code_of(notebook)[3:]
