@@ -3,12 +3,14 @@
 from ae_course.widgets.digits import draw_a_digit, outlier_meter
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.latent import latent_explorer
+from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.writing import temperature_by_hand, text_writer
 
 __all__ = [
     "InteractiveFigure",
     "draw_a_digit",
     "latent_explorer",
+    "noise_slider",
     "outlier_meter",
     "temperature_by_hand",
     "text_writer",

@@ -14,6 +14,7 @@ NAMES = [
     "latent_explorer",
     "draw_a_digit",
     "outlier_meter",
+    "noise_slider",
     "text_writer",
     "temperature_by_hand",
 ]
@@ -82,6 +83,19 @@ def alarm():
 
 
 @once
+def codes():
+    """Two sizes of code, and their curves over all digits."""
+    images, labels = digits()
+    models = {"2 numbers": fit(ae.dense_autoencoder([784, 64, 2]), images), "16 numbers": alarm()}
+    curves = {}
+    for name, model in models.items():
+        pairs = TensorDataset(images, labels)
+        rows = ae.robustness_curve(model, pairs, ae.add_gaussian, [0, 0.5, 1])
+        curves[name] = {row["level"]: row["error"] for row in rows}
+    return models, curves
+
+
+@once
 def writer(cell="lstm"):
     text = ae.load_shakespeare()[:60_000]
     vocab = ae.Vocabulary(text)
@@ -100,6 +114,7 @@ def figures():
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
     threshold = ae.outlier_threshold(errors, 0.01)
+    models, curves = codes()
     model, vocab = writer()
     return {
         "latent_explorer": widgets.latent_explorer(planes(), images[:200], labels[:200]),
@@ -107,6 +122,7 @@ def figures():
         "outlier_meter": widgets.outlier_meter(
             alarm(), errors, threshold, images[:20], labels[:20]
         ),
+        "noise_slider": widgets.noise_slider(models, images[:5], labels[:5], curves=curves),
         "text_writer": widgets.text_writer(model, vocab, prompt="romeo:\n"),
         "temperature_by_hand": widgets.temperature_by_hand(
             list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]

@@ -31,6 +31,9 @@ FIGURES = {
     "outlier_meter": lambda: widgets.outlier_meter(
         plane(), np.linspace(0.1, 0.4, 50), 0.3, IMAGES, LABELS
     ),
+    "noise_slider": lambda: widgets.noise_slider(
+        {"one": plane()}, IMAGES[:2], LABELS[:2], curves={"one": {0: 0.1, 1: 0.3}}
+    ),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
 }
