@@ -18,6 +18,7 @@ SCRIPTS = {
     "latent_explorer": ["latent_explorer.js"],
     "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
     "outlier_meter": ["drawing.js", "outlier_meter.js"],
+    "patch_game": ["patch_game.js"],
     "text_writer": ["choosing.js", "text_writer.js"],
     "temperature_by_hand": ["choosing.js", "temperature_by_hand.js"],
 }

@@ -2,18 +2,27 @@
 
 import numpy as np
 import torch
+from torch import nn
 
 import ae_course as ae
 from ae_course import AutoRegressive, Vocabulary, widgets
 
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
+CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
+PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
 
 
 def plane(**options):
     torch.manual_seed(0)
     return ae.dense_autoencoder([784, 16, 2], **options).eval()
+
+
+def puzzlers():
+    """A network that fills holes, and one that names one of 24 orders."""
+    torch.manual_seed(0)
+    return plane(), nn.Sequential(nn.Flatten(), nn.Linear(784, 24)).eval()
 
 
 def writer():
@@ -34,8 +43,11 @@ FIGURES = {
     "noise_slider": lambda: widgets.noise_slider(
         {"one": plane()}, IMAGES[:2], LABELS[:2], curves={"one": {0: 0.1, 1: 0.3}}
     ),
+    "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
+    "train_in_the_page": lambda: widgets.train_in_the_page({"two points": PLACES}, hidden=4),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
+    "drag_axis": lambda: widgets.drag_axis(CLOUD, names=("ink", "width")),
 }
 
 

@@ -128,11 +128,14 @@ def test_a_picture_names_what_its_font_cannot_show():
 def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     model, network = plane(noise=ae.AdditiveGaussNoise(0.5)).train(), writer().train()
     monkeypatch.setattr(small_figures, "plane", lambda: model)
+    restore = small_figures.puzzlers()[1].train()
     monkeypatch.setattr(small_figures, "writer", lambda: network)
+    monkeypatch.setattr(small_figures, "puzzlers", lambda: (model, restore))
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
     assert torch.equal(torch.get_rng_state(), state)
     assert model.training
     assert network.training
+    assert restore.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
