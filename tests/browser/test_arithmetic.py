@@ -271,3 +271,11 @@ def test_the_outlier_meter_ranks_as_numpy_does(compute):
     found = compute("outlier_meter", expression, [errors, asked])
     expected = [sum(error < one for error in errors) / 300 for one in asked]
     assert found == pytest.approx(expected)
+
+
+def test_the_outlier_meter_finds_the_threshold_that_the_package_finds(compute):
+    errors = sorted(torch.rand(300).tolist())
+    shares = [0.001, 0.01, 0.07, 0.1, 0.2]
+    expression = "given[1].map((share) => thresholdFor(given[0], share))"
+    found = compute("outlier_meter", expression, [errors, shares])
+    assert found == [ae.outlier_threshold(errors, share) for share in shares]

@@ -160,9 +160,9 @@ def test_the_network_puts_a_digit_back(show):
 def test_the_puzzle_is_put_away_and_comes_back(show):
     page = show("patch_game")
     page.get_by_label("shuffle the quarters").check()
-    expect(page.get_by_text("Mean image")).to_be_hidden()
+    expect(page.get_by_text("Mean image: error")).to_be_hidden()
     page.get_by_label("hide a patch").check()
-    expect(page.get_by_text("Mean image")).to_be_visible()
+    expect(page.get_by_text("Mean image: error")).to_be_visible()
     expect(page.get_by_role("button", name="Shuffle again")).to_be_hidden()
 
 

@@ -155,14 +155,14 @@ def figures():
     """One of each kind, by name."""
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
-    threshold = ae.outlier_threshold(errors, 0.01)
     models, curves = codes()
+    strangers = {"Blank page": torch.zeros(1, 28, 28), "Noise": torch.rand(1, 28, 28)}
     model, vocab = writer()
     return {
         "latent_explorer": widgets.latent_explorer(planes(), images[:200], labels[:200]),
         "draw_a_digit": widgets.draw_a_digit(denoisers(), images[:20], labels[:20], pool=2),
         "outlier_meter": widgets.outlier_meter(
-            alarm(), errors, threshold, images[:20], labels[:20]
+            alarm(), images[:20], labels[:20], errors=errors, strangers=strangers
         ),
         "noise_slider": widgets.noise_slider(models, images[:5], labels[:5], curves=curves),
         "patch_game": widgets.patch_game(*puzzlers(), images.mean(0), images[:20], labels[:20]),

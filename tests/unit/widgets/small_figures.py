@@ -38,7 +38,7 @@ FIGURES = {
     "latent_explorer": explorer,
     "draw_a_digit": lambda: widgets.draw_a_digit({"one": plane()}, IMAGES, LABELS),
     "outlier_meter": lambda: widgets.outlier_meter(
-        plane(), np.linspace(0.1, 0.4, 50), 0.3, IMAGES, LABELS
+        plane(), IMAGES, LABELS, errors=np.linspace(0.1, 0.4, 50)
     ),
     "noise_slider": lambda: widgets.noise_slider(
         {"one": plane()}, IMAGES[:2], LABELS[:2], curves={"one": {0: 0.1, 1: 0.3}}

@@ -110,7 +110,7 @@ def test_a_variational_autoencoder_is_shown_as_what_it_makes_without_a_draw():
     assert vae.encoder[-1].weight.shape == (4, 16)  # the model itself is as it was
     widgets.latent_explorer({"VAE": vae}, IMAGES, LABELS)
     widgets.draw_a_digit({"VAE": vae}, IMAGES, LABELS)
-    widgets.outlier_meter(vae, [0.1, 0.2], 0.15, IMAGES, LABELS)
+    widgets.outlier_meter(vae, IMAGES, LABELS, errors=[0.1, 0.2])
     with pytest.raises(TypeError, match=r"must end in an nn\.Linear, got Identity"):
         without_draws(ae.VAE(nn.Identity(), nn.Identity(), 2))
 

@@ -78,19 +78,26 @@ COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
             r"'x' must take images of shape \(1, 1, 14, 14\)",
         ),
         (
-            lambda: widgets.outlier_meter(plane(), [], 0.1, IMAGES, LABELS),
+            lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[]),
             ValueError,
             "`errors` must be",
         ),
         (
-            lambda: widgets.outlier_meter(plane(), [0.1, float("nan")], 0.1, IMAGES, LABELS),
+            lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[float("nan")]),
             ValueError,
             "finite numbers",
         ),
         (
-            lambda: widgets.outlier_meter(plane(), [0.1], 0, IMAGES, LABELS),
+            lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[0.1], share=0),
             ValueError,
-            "`threshold` must be above 0",
+            "`share` must be from 0.001 to 0.2, got 0",
+        ),
+        (
+            lambda: widgets.outlier_meter(
+                plane(), IMAGES, LABELS, errors=[0.1], strangers={"blank": torch.zeros(28, 28)}
+            ),
+            ValueError,
+            r"shape \(N, 1, 28, 28\) with N > 0, got \(1, 28, 28\)",
         ),
         (
             lambda: widgets.patch_game(FILL, FILL, MEAN, IMAGES, LABELS),
