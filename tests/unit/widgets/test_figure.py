@@ -129,10 +129,13 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     model, network = plane(noise=ae.AdditiveGaussNoise(0.5)).train(), writer().train()
     monkeypatch.setattr(small_figures, "plane", lambda: model)
     monkeypatch.setattr(small_figures, "writer", lambda: network)
+    denoiser = small_figures.arrows().train()
+    monkeypatch.setattr(small_figures, "arrows", lambda *level: denoiser)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
     assert torch.equal(torch.get_rng_state(), state)
     assert model.training
     assert network.training
+    assert denoiser.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
