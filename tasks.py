@@ -31,7 +31,7 @@ SETTINGS = {
 SPHINX = (
     "sphinx", "sphinx-book-theme", "myst-nb", "sphinx-togglebutton", "sphinx-copybutton",
     "sphinx-comments", "sphinx-external-toc", "sphinxcontrib-bibtex", "sphinx-design",
-    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib",
+    "sphinx-sitemap", "sphinxext-opengraph[social-cards]", "latex2mathml", "griffelib", "pillow",
 )  # fmt: skip
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold

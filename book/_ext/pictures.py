@@ -1,6 +1,7 @@
 """Pictures come when the reader is near, and since they carry their size, no text moves then.
 
-One whose size cannot be read is left as it is.
+A figure that was drawn with more than 120 pixels to the inch is shown in the size of one with 120,
+sharper. A picture whose size cannot be read is left as it is.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ import re
 from pathlib import Path
 from typing import Any
 
+from PIL import Image
 from sphinx.util.images import get_image_size
 
+DPI = 120  # of ae_course/course.mplstyle
 PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+)"(?![^>]*\swidth=)')
 
 
@@ -19,13 +22,23 @@ def measure(app: Any, page: str, template: str, context: dict[str, Any], doctree
 
     def measured(picture: re.Match[str]) -> str:
         source = sources.get(picture[1])
-        size = source and get_image_size(str(source))
-        if not size:
+        size = get_image_size(str(source)) if source else None
+        if not source or not size:
             return picture[0]
-        return f'{picture[0]} width="{size[0]}" height="{size[1]}" loading="lazy"'
+        width, height = (round(pixels / density(source)) for pixels in size)
+        return f'{picture[0]} width="{width}" height="{height}" loading="lazy"'
 
     if "body" in context:
         context["body"] = PICTURE.sub(measured, context["body"])
+
+
+def density(path: Path) -> int:
+    """How many pixels of a figure stand for one on the page, along an edge."""
+    if path.suffix != ".png":
+        return 1
+    with Image.open(path) as picture:
+        dpi: float = picture.info.get("dpi", (DPI, DPI))[0]
+    return max(1, round(dpi / DPI))
 
 
 def setup(app: Any) -> dict[str, Any]:

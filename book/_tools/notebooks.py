@@ -37,6 +37,7 @@ CELL_METADATA = {
     "nbgrader",
 }  # what we write by hand; everything else comes from a program
 HTML = "text/html"
+PNG = "image/png"
 DIAGRAM = "ae.diagrams."  # how a cell begins that draws one, and does nothing else
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SHIFTED = """import numpy, torch
@@ -50,6 +51,8 @@ torch.manual_seed = lambda seed: manual_seed(seed + {offset})
 numpy.random.default_rng = lambda seed: default_rng(seed + {offset})
 torch.Generator = Generator
 """
+# pictures for screens with two pixels to the point
+SHARP = "import matplotlib_inline.backend_inline as inline; inline.set_matplotlib_formats('retina')"
 RECORD = "import json; from ae_course.report import provenance; print(json.dumps(provenance()))"
 
 
@@ -99,7 +102,9 @@ def _is_kept(output: Any) -> bool:
 
 def _normal_output(output: Any, cell: Any) -> Any:
     if output.output_type in ("display_data", "execute_result"):
-        output.metadata = {}
+        # how large a picture is meant to be seen, if it has more pixels than that
+        size = output.metadata.get(PNG)
+        output.metadata = {PNG: size} if size else {}
     if output.output_type == "execute_result":
         output.execution_count = cell.execution_count
     return output
@@ -122,6 +127,7 @@ def run(path: Path, timeout: int = 900) -> float:
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = []
+    notebook.cells.insert(0, new_code_cell(SHARP))
     notebook.cells.append(new_code_cell(RECORD))  # the kernel itself says what it computed with
     started = time.perf_counter()
     NotebookClient(
@@ -129,6 +135,7 @@ def run(path: Path, timeout: int = 900) -> float:
     ).execute()
     seconds = time.perf_counter() - started
     made_with = json.loads(notebook.cells.pop().outputs[0].text)
+    notebook.cells.pop(0)
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if output.output_type == "stream" and output.name == "stderr":

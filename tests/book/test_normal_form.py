@@ -1,5 +1,6 @@
 """The normal form of stored notebooks, and what a run's fingerprint covers."""
 
+import base64
 from pathlib import Path
 
 import nbformat
@@ -40,6 +41,31 @@ def test_the_normal_form_keeps_what_matters_and_drops_the_rest():
     assert cell.outputs[0].metadata == {}
     assert set(notebook.metadata) == {"kernelspec", "language_info"}
     nbformat.validate(notebook)
+
+
+def test_a_picture_keeps_the_size_in_which_it_is_meant_to_be_seen():
+    notebook, size = messy(), {"width": 3, "height": 2}
+    picture = new_output("display_data", {"image/png": ""}, metadata={"image/png": size, "b": 1})
+    notebook.cells[1].outputs.append(picture)
+    once = tool.normalize(notebook)
+    assert once.cells[1].outputs[-1].metadata == {"image/png": size}
+    assert tool.normalize(nbformat.from_dict(once)) == once
+
+
+def test_a_stored_run_has_sharp_pictures_and_no_cell_more(tmp_path):
+    path = tmp_path / "a.ipynb"
+    draw = (
+        "import matplotlib.pyplot as plt\nplt.figure(figsize=(2, 1))\nplt.plot([1, 2])\nplt.show()"
+    )
+    nbformat.write(new_notebook(cells=[new_code_cell(draw), new_code_cell("1 + 1")]), path)
+    tool.run(path)
+    first, second = nbformat.read(path, 4).cells
+    (picture,) = first.outputs
+    size = picture.metadata["image/png"]
+    png = base64.b64decode(picture.data["image/png"])
+    pixels = [int.from_bytes(png[i : i + 4], "big") for i in (16, 20)]
+    assert [number // 2 for number in pixels] == [size.width, size.height]
+    assert (first.execution_count, second.execution_count) == (1, 2)
 
 
 def test_the_normal_form_is_stable_and_keeps_ids():
