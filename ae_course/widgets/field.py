@@ -83,7 +83,7 @@ def drop_a_point(points: Tensor, models: Mapping[float, nn.Module]) -> Interacti
 
 
 def _path(model: nn.Module, start: list[float], *, steps: int) -> Tensor:
-    """The places (steps + 1, 2) that a point goes through."""
+    """Follow a point through `steps` steps: places of shape (steps + 1, 2)."""
     path = [torch.tensor([start])]
     with evaluating(model):
         for _ in range(steps):
