@@ -63,6 +63,7 @@ from ae_course.nn.sparse import KSparse, kl_sparsity
 from ae_course.plotting import diagrams
 from ae_course.plotting.curves import plot_curves, plot_history
 from ae_course.plotting.images import plot_reconstructions
+from ae_course.plotting.paths import plot_path
 from ae_course.plotting.points import plot_codes
 from ae_course.sampling.langevin import annealed_langevin, langevin
 from ae_course.sampling.text import beam_search, filter_logits, generate
@@ -153,6 +154,7 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "plot_codes",
     "plot_curves",
     "plot_history",
+    "plot_path",
     "plot_reconstructions",
     # widgets
     "widgets",

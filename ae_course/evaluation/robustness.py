@@ -159,7 +159,7 @@ def outlier_threshold(errors: ArrayLike, share: float = 0.001) -> float:
             f"`errors` must be one row of finite errors, got shape {values.shape} with "
             f"{wrong} values that are not"
         )
-    return float(np.quantile(values, 1 - share, method="higher"))
+    return float(np.quantile(values, 1 - share, method="inverted_cdf"))
 
 
 def _at_level(

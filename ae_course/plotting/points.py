@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ae_course.plotting.axes import axes_or_new, finite_or_refused, moved_apart
 
 if TYPE_CHECKING:  # matplotlib is imported by whoever plots
     from matplotlib.axes import Axes
+
+
+BRIGHTEST = 0.3  # of a point, as relative luminance: three to one against white paper
 
 
 def plot_codes(
@@ -55,11 +58,11 @@ def plot_codes(
     ax = axes_or_new(ax, (5, 5))
     shown = np.unique(np.linspace(0, len(z) - 1, min(len(z), max_points)).astype(int))
     names = np.unique(y)
-    palette = sns.color_palette("colorblind", len(names))
+    palette = [darkened(color) for color in sns.color_palette("colorblind", len(names))]
     for color, name in zip(palette, names, strict=True):
         points = z[shown][y[shown] == name]
         ax.scatter(
-            points[:, 0], points[:, 1], s=6, color=color, alpha=0.5, linewidths=0, rasterized=True
+            points[:, 0], points[:, 1], s=6, color=color, alpha=0.7, linewidths=0, rasterized=True
         )
     ax.set(xlabel="$z_1$", ylabel="$z_2$")
     if labels is None:
@@ -80,3 +83,18 @@ def plot_codes(
             color=tuple(0.6 * np.asarray(color)),  # darker than its points, to be read on them
         )
     return ax
+
+
+def darkened(color: ArrayLike) -> NDArray[np.float64]:
+    """Scale a colour down until it stands out from white paper, and so from black when inverted."""
+    rgb = np.asarray(color, dtype=float)
+    while luminance(rgb) > BRIGHTEST:
+        rgb = 0.98 * rgb
+    return rgb
+
+
+def luminance(rgb: ArrayLike) -> float:
+    """Give the relative luminance of the Web Content Accessibility Guidelines, from 0 to 1."""
+    channels = np.asarray(rgb, dtype=float)
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])

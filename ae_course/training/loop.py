@@ -102,7 +102,7 @@ def train_epoch(
         value = loss.item()
         if on_loss is not None:
             on_loss(value)
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         if clip_norm is not None:
             nn.utils.clip_grad_norm_(model.parameters(), clip_norm)
         optimizer.step()

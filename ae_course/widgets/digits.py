@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
+from ae_course.evaluation.robustness import outlier_threshold
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.models.variational import VAE
 from ae_course.nn.corruptions import add_gaussian
@@ -77,21 +78,33 @@ def draw_a_digit(
 
 
 def outlier_meter(
-    model: AutoEncoder | VAE, errors: ArrayLike, threshold: float, images: Tensor, labels: Tensor
+    model: AutoEncoder | VAE,
+    images: Tensor,
+    labels: Tensor,
+    *,
+    errors: ArrayLike,
+    share: float = 0.01,
+    strangers: Mapping[str, Tensor] | None = None,
 ) -> InteractiveFigure:
-    """Draw anything, and see where its reconstruction error lies among those of test digits.
+    """Draw anything, and see where its reconstruction error lies among those of known digits.
+
+    The reader sets how many false alarms are accepted, which moves the threshold, and fades the
+    picture, which lowers its error.
 
     Parameters
     ----------
     model : AutoEncoder or VAE
         For images of shape (1, 28, 28).
-    errors : array of shape (M,)
-        Mean squared errors of test digits, as from :func:`~ae_course.reconstruction_errors`.
-    threshold : float
-        Above it the alarm rings: see :func:`~ae_course.outlier_threshold`.
     images : Tensor of shape (N, 1, 28, 28)
-        Test digits to begin with, in [0, 1].
+        Digits to begin with, in [0, 1].
     labels : Tensor of shape (N,)
+    errors : array of shape (M,)
+        Mean squared errors of known digits that the model was not trained on, as from
+        :func:`~ae_course.reconstruction_errors`. Of more than 10,000 the figure holds 10,000.
+    share : float, default=0.01
+        The share of false alarms that the figure begins with, from 0.001 to 0.2.
+    strangers : mapping from name to Tensor of shape (1, 28, 28), optional
+        Other pictures to try, each behind a button.
 
     Returns
     -------
@@ -100,43 +113,49 @@ def outlier_meter(
     Raises
     ------
     TypeError
-        If the model has a layer that cannot be packed, or `images` or `labels` are no tensors.
+        If the model has a layer that cannot be packed, or `images`, `labels` or a stranger are no
+        tensors.
     ValueError
-        If `errors` is empty or holds something else than finite numbers from 0, `threshold` is
-        not above 0, `images` and `labels` do not belong together, or weights and pictures exceed
-        600,000 bytes.
+        If `errors` is empty or holds something else than finite numbers from 0, `share` is not
+        from 0.001 to 0.2, `images` and `labels` do not belong together, a stranger is no such
+        image, or weights and pictures exceed 600,000 bytes.
     """
     import matplotlib.pyplot as plt
 
     check_digits(images, labels)
+    others = dict(strangers or {})
+    for one in others.values():
+        check_digits(one[None], torch.zeros(1))
     known = np.sort(np.asarray(errors, dtype=float))
     if known.ndim != 1 or len(known) == 0 or not np.isfinite(known).all() or known[0] < 0:
         raise ValueError(
             "`errors` must be an array (M,) of finite numbers from 0, with M > 0, "
             f"got shape {known.shape}"
         )
-    if not 0 < threshold < np.inf:
-        raise ValueError(f"`threshold` must be above 0 and finite, got {threshold}")
+    if not 0.001 <= share <= 0.2:
+        raise ValueError(f"`share` must be from 0.001 to 0.2, got {share}")
     reconstructed("model", model, images[:1])
     pack, plain = Pack(), without_draws(model)
+    kept = known[np.linspace(0, len(known) - 1, min(len(known), 10_000)).astype(int)]
     config = {
         "layers": pack.layers(plain.encoder) + pack.layers(plain.decoder),
-        "errors": pack.array(
-            known[np.linspace(0, len(known) - 1, min(len(known), 2000)).astype(int)]
-        ),
+        "errors": pack.array(kept),
         "count": len(known),
-        "threshold": float(threshold),
+        "share": float(share),
         "pictures": pack.pictures(images),
         "labels": labels.tolist(),
+        "names": list(others),
+        "strangers": pack.pictures(torch.stack(list(others.values()))) if others else None,
     }
+    threshold = outlier_threshold(known, share)
     figure, ax = plt.subplots(figsize=(6, 2.8), layout="constrained")
     ax.hist(known, bins=50, color="grey")
     ax.axvline(threshold, color="black", linestyle="--")
     ax.annotate("threshold", (threshold, 0), (4, 40), textcoords="offset points")
-    ax.set(xlabel="reconstruction error", ylabel="test digits")
+    ax.set(xlabel="reconstruction error", ylabel="known digits")
     alt = (
-        f"Histogram of the reconstruction errors of {len(known)} test digits: "
-        f"{(known <= threshold).mean():.1%} are below a threshold of {threshold:.4f}."
+        f"Histogram of the reconstruction errors of {len(known)} known digits: "
+        f"{(known <= threshold).mean():.1%} are not above a threshold of {threshold:.4f}."
     )
     scripts = ["drawing.js", "outlier_meter.js"]
     return InteractiveFigure(scripts, config, bytes(pack), still=figure, alt=alt)

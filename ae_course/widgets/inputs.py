@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 
-from torch import Tensor, nn
+from torch import Size, Tensor, nn
 
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.models.variational import VAE
@@ -69,3 +69,15 @@ def reconstructed(name: str, model: AutoEncoder | VAE, images: Tensor) -> Tensor
             f"{name!r} must return images of shape {tuple(images.shape)}, got {tuple(drawn.shape)}"
         )
     return drawn
+
+
+def computed(name: str, model: nn.Module, images: Tensor, shape: Size) -> Tensor:
+    """Give what a model makes of images, on the CPU; refuse one that returns another shape."""
+    try:
+        with evaluating(model):
+            output: Tensor = model(images.to(device_of(model))).cpu()
+    except (RuntimeError, ValueError) as error:
+        raise ValueError(f"`{name}` must take images of shape {tuple(images.shape)}") from error
+    if output.shape != shape:
+        raise ValueError(f"`{name}` must return shape {tuple(shape)}, got {tuple(output.shape)}")
+    return output

@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from ae_course.models.autoencoder import AutoEncoder
 from ae_course.nn.corruptions import AdditiveGaussNoise, MaskingNoise
 from ae_course.nn.layers import TransposeLinear
 
@@ -129,6 +130,8 @@ def rounded(weight: Array, bits: int) -> tuple[Array, Array]:
 def _flat(module: nn.Module) -> list[nn.Module]:
     if isinstance(module, nn.Sequential):
         return [layer for part in module for layer in _flat(part)]
+    if isinstance(module, AutoEncoder):
+        return [*_flat(module.encoder), *_flat(module.decoder)]
     return [module]
 
 

@@ -48,7 +48,9 @@ class Generator(torch.Generator):
 
 manual_seed, default_rng = torch.manual_seed, numpy.random.default_rng
 torch.manual_seed = lambda seed: manual_seed(seed + {offset})
-numpy.random.default_rng = lambda seed: default_rng(seed + {offset})
+numpy.random.default_rng = lambda seed=None: default_rng(
+    seed + {offset} if isinstance(seed, int) else seed  # scikit-learn hands over generators
+)
 torch.Generator = Generator
 """
 # pictures for screens with two pixels to the point

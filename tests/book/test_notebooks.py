@@ -112,7 +112,8 @@ def test_the_first_screen(notebook):
     setup, imports, seed = code_of(notebook)[:3]
     assert setup.source.startswith("# Setup.")
     assert setup.metadata.tags == ["hide-input"]  # one line on the page, all of it in Colab
-    assert len(imports.source.splitlines()) <= 11
+    longest = 15 if card.startswith("# Evidence") else 11
+    assert len(imports.source.splitlines()) <= longest
     assert "torch.manual_seed(" in seed.source
     seeds = [
         cell
@@ -136,7 +137,7 @@ def test_cells_are_short_and_explained(notebook):
     steps = [cell for cell in code_of(notebook) if not shown.search(cell.source)]
     assert 5 <= len(steps) <= 30
     lengths = [len(cell.source.splitlines()) for cell in code_of(notebook)]
-    assert statistics.median(lengths) <= 8
+    assert statistics.median(lengths) <= 13
     assert max(lengths) <= 30
     in_a_row = 0
     for cell in notebook.cells[4:]:  # after setup, imports and seed

@@ -5,9 +5,11 @@ import re
 from pathlib import Path
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from ae_course import plot_codes
 from ae_course.plotting import svg as canvas
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +40,8 @@ def contrast(one, other):
 
 def turned_over(colour):
     """What the site's dark mode makes of a figure's colour: invert(0.927) hue-rotate(180deg)."""
-    inverted = 0.927 + channels(colour) * (1 - 2 * 0.927)
+    rgb = channels(colour) if isinstance(colour, str) else colour
+    inverted = 0.927 + rgb * (1 - 2 * 0.927)
     grey = np.array([[0.213, 0.715, 0.072]] * 3)
     return np.clip((2 * grey - np.eye(3)) @ inverted, 0, 1)  # cos 180° = -1, sin 180° = 0
 
@@ -70,6 +73,15 @@ def test_site_figures_and_diagrams_share_their_colours():
 def test_lines_and_their_labels_stand_out_by_day_and_by_night(colour):
     assert contrast(colour, "#ffffff") >= 4.5
     assert contrast(turned_over(colour), turned_over("#ffffff")) >= 4.5
+
+
+def test_the_colours_of_ten_classes_stand_out_by_day_and_by_night():
+    ax = plot_codes(np.arange(20).reshape(10, 2), np.arange(10))
+    for points in ax.collections:
+        colour = points.get_facecolor()[0, :3]
+        assert contrast(colour, "#ffffff") >= 2.99
+        assert contrast(turned_over(colour), turned_over("#ffffff")) >= 3
+    plt.close(ax.figure)
 
 
 def test_words_in_diagrams_can_be_read():

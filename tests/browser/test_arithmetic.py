@@ -19,6 +19,7 @@ SCRIPTS = {
     "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
     "drop_a_point": ["drop_a_point.js"],
     "outlier_meter": ["drawing.js", "outlier_meter.js"],
+    "patch_game": ["patch_game.js"],
     "text_writer": ["choosing.js", "text_writer.js"],
     "temperature_by_hand": ["choosing.js", "temperature_by_hand.js"],
 }
@@ -300,3 +301,11 @@ def test_the_outlier_meter_ranks_as_numpy_does(compute):
     found = compute("outlier_meter", expression, [errors, asked])
     expected = [sum(error < one for error in errors) / 300 for one in asked]
     assert found == pytest.approx(expected)
+
+
+def test_the_outlier_meter_finds_the_threshold_that_the_package_finds(compute):
+    errors = sorted(torch.rand(300).tolist())
+    shares = [0.001, 0.01, 0.07, 0.1, 0.2]
+    expression = "given[1].map((share) => thresholdFor(given[0], share))"
+    found = compute("outlier_meter", expression, [errors, shares])
+    assert found == [ae.outlier_threshold(errors, share) for share in shares]

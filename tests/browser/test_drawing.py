@@ -145,3 +145,30 @@ def test_the_alarm_sleeps_on_an_empty_page_and_rings_for_a_scribble(show):
     expect(page.locator(".ae-say")).to_contain_text("the alarm rings")
     label = page.locator("canvas[style*='11rem']").get_attribute("aria-label")
     assert numbers(label)[-1] > numbers(label)[-2]
+
+
+def test_a_stranger_is_caught_until_it_is_faded(show):
+    page = show("outlier_meter")
+    page.get_by_role("button", name="Noise").click()
+    say, caption = page.locator(".ae-say"), page.locator("figcaption").nth(1)
+    expect(say).to_contain_text(re.compile("^Noise: error.*the alarm rings"))
+    full = numbers(caption.inner_text())[-1]
+    page.get_by_label("Ink left, in %", exact=True).fill("20")
+    expect(say).to_contain_text(re.compile("^Noise, with 20 % of its ink: error.*it passes"))
+    assert 0 < numbers(caption.inner_text())[-1] < 0.2 * full
+    page.get_by_role("button", name="Next digit").click()
+    expect(say).to_contain_text("Test digit 1, a")
+    page.get_by_role("button", name="Blank page").click()
+    expect(say).to_contain_text("Blank page, with 20 % of its ink: error")
+    drag(page, page.locator(".ae-plane"), (0.4, 0.4), (0.6, 0.6))
+    expect(say).to_contain_text("Your drawing, with 20 %")
+
+
+def test_more_false_alarms_lower_the_threshold(show):
+    page = show("outlier_meter")
+    histogram = page.locator("canvas[style*='11rem']")
+    found = []
+    for share in ("0.1", "1", "20"):
+        page.get_by_label("False alarms, in %", exact=True).fill(share)
+        found.append(numbers(histogram.get_attribute("aria-label"))[-2])
+    assert found[0] > found[1] > found[2] > 0

@@ -38,7 +38,8 @@ def test_what_is_touched_has_44_pixels(show, name):
     small = page.evaluate(
         """() => [...document.querySelectorAll(".ae-figure :is(button, summary, textarea, input)")]
         .map((one) => one.closest("label") || one)
-        .filter((one) => one.getBoundingClientRect().height < 44).map((one) => one.outerHTML)"""
+        .filter((one) => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+        .map((one) => one.outerHTML)"""
     )
     assert small == []
 

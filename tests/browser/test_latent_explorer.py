@@ -33,6 +33,51 @@ def test_a_finger_drags_too_and_the_page_stays(show):
     assert page.evaluate("scrollY") == scroll
 
 
+def test_a_finger_beside_the_ring_scrolls_the_page(show):
+    page = show("latent_explorer", **PHONE)
+    plane = page.locator(".ae-plane")
+    plane.scroll_into_view_if_needed()
+    page.evaluate(
+        """() => { window.kept = []; document.addEventListener("touchstart",
+        (event) => window.kept.push(event.defaultPrevented)); }"""
+    )
+    before = plane.get_attribute("aria-valuetext")
+    touch(page, plane, (0.9, 0.95), (0.9, 0.6))
+    assert plane.get_attribute("aria-valuetext") == before
+    touch(page, plane, (0.5, 0.2))  # a tap brings the ring here, and then it can be held
+    touch(page, plane, (0.5, 0.2), (0.5, 0.4))
+    assert page.evaluate("window.kept") == [False, False, True]
+
+
+def test_the_sentence_counts_the_classes_of_the_ten_nearest_digits(show):
+    page = show("latent_explorer")
+    codes = planes()["deep"].encode(digits()[0][:200]).detach()
+    along = page.get_by_label("Move along the path")
+    for place in ("0", "37", "100"):
+        along.fill(place)
+        said = page.locator(".ae-say").inner_text()
+        words = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight"]
+        words += ["nine", "ten"]
+        counts = dict.fromkeys("0123456789", 0)
+        said = said.replace("all are", "ten are").partition("Of the ten nearest test digits, ")[2]
+        for many, digit in re.findall(r"(\w+) (?:are|is an?) (\d)", said):
+            counts[digit] = words.index(many)
+        assert sum(counts.values()) == 10
+        x, y = numbers(page.locator(".ae-plane").get_attribute("aria-valuetext"))[:2]
+        low, high = page_frame(codes)
+        far = (((codes - torch.tensor([x, y])) / (high - low)) ** 2).sum(1)
+        nearest = digits()[1][:200][far.argsort()[:10]].tolist()
+        # the text has two decimals: at most one digit at the rim of the ten may be another
+        assert sum(abs(counts[str(d)] - nearest.count(d)) for d in range(10)) <= 2
+
+
+def page_frame(codes):
+    """The plane's edges: from the 2nd to the 98th percentile, and a twelfth more each way."""
+    ordered = codes.sort(0).values
+    low, high = ordered[int(0.02 * len(codes))], ordered[-int(0.02 * len(codes)) - 1]
+    return low - (high - low) / 12, high + (high - low) / 12
+
+
 def test_arrow_keys_walk_and_enter_takes_a_digit(show):
     page = show("latent_explorer")
     plane = page.locator(".ae-plane")

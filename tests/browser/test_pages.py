@@ -93,7 +93,7 @@ def test_figures_follow_the_book_s_light_switch(open_page, address, name):
 def test_without_scripts_the_page_shows_pictures(open_page, address):
     page = open_page(f"{address}/book/14-deep-autoencoder.html", java_script_enabled=False)
     places = page.locator("[data-ae-figure]")
-    assert places.count() == 2
+    assert places.count() == 1
     for place in places.all():
         expect(place.locator("img")).to_be_visible()
     page.goto(f"{address}/book/12-pca.html")

@@ -4,19 +4,23 @@ import functools
 
 import torch
 from torch import nn
-from torch.nn.functional import avg_pool2d, mse_loss
+from torch.nn.functional import avg_pool2d, cross_entropy, mse_loss
 from torch.utils.data import TensorDataset
 
 import ae_course as ae
 from ae_course import widgets
+from ae_course.widgets.puzzles import ORDERS
 
 NAMES = [
     "latent_explorer",
     "draw_a_digit",
     "drop_a_point",
     "outlier_meter",
+    "patch_game",
     "text_writer",
     "temperature_by_hand",
+    "drag_axis",
+    "train_in_the_page",
 ]
 
 
@@ -42,6 +46,12 @@ def digits():
     images = torch.from_numpy(values).float().view(-1, 1, 28, 28) / 255
     order = torch.randperm(len(pick), generator=torch.Generator().manual_seed(0))
     return images[pick][order], torch.from_numpy(labels)[pick][order].long()
+
+
+def cloud():
+    """Sixty digits as two numbers each, (60, 2): the ink above the middle, and below."""
+    images, _ = digits()
+    return images[:60, 0].unflatten(1, (2, 14)).mean((2, 3)).numpy()
 
 
 def fit(model, images):
@@ -102,6 +112,26 @@ def alarm():
 
 
 @once
+def puzzlers():
+    """A network that fills an erased square, and one that names the order of shuffled quarters."""
+    images, _ = digits()
+    hidden, orders = images.clone(), torch.randint(24, (len(images),))
+    for image, (row, column) in zip(hidden, torch.randint(15, (len(images), 2)), strict=True):
+        image[:, row : row + 14, column : column + 14] = 0
+    quarters = images.unfold(2, 14, 14).unfold(3, 14, 14).reshape(-1, 4, 14, 14)
+    quarters = quarters[torch.arange(len(images))[:, None], torch.tensor(ORDERS)[orders]]
+    shuffled = torch.cat([torch.cat([*quarters[:, i : i + 2].unbind(1)], 2) for i in (0, 2)], 1)
+    fill = ae.dense_autoencoder([784, 200, 100], batch_norm=False)
+    restore = nn.Sequential(nn.Flatten(), nn.Linear(784, 100), nn.ReLU(), nn.Linear(100, 24))
+    for model, loss, pairs in (
+        (fill, mse_loss, TensorDataset(hidden, images)),
+        (restore, cross_entropy, TensorDataset(shuffled[:, None], orders)),
+    ):
+        ae.train(model, loss, ae.batches(pairs, 50, shuffle=True), epochs=8, lr=0.002)
+    return fill.cpu().eval(), restore.cpu().eval()
+
+
+@once
 def writer(cell="lstm"):
     text = ae.load_shakespeare()[:60_000]
     vocab = ae.Vocabulary(text)
@@ -114,22 +144,37 @@ def writer(cell="lstm"):
     return model.eval(), vocab
 
 
+def rings():
+    """40 points on a circle with a gap, and 60 on two whole ones."""
+    angles = torch.linspace(0.8, 5.5, 40, dtype=torch.float64)
+    gap = torch.stack([angles.cos(), angles.sin()], dim=1)
+    turn = torch.arange(60, dtype=torch.float64) * torch.pi / 15
+    radius = torch.where(torch.arange(60) < 30, 1, 0.4)
+    return {
+        "gap": gap,
+        "two circles": radius[:, None] * torch.stack([turn.cos(), turn.sin()], dim=1),
+    }
+
+
 @once
 def figures():
     """One of each kind, by name."""
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
-    threshold = ae.outlier_threshold(errors, 0.01)
+    strangers = {"Blank page": torch.zeros(1, 28, 28), "Noise": torch.rand(1, 28, 28)}
     model, vocab = writer()
     return {
         "latent_explorer": widgets.latent_explorer(planes(), images[:200], labels[:200]),
         "draw_a_digit": widgets.draw_a_digit(denoisers(), images[:20], labels[:20], pool=2),
         "drop_a_point": widgets.drop_a_point(ring(), {0.2: arrows(0.2), 0.5: arrows(0.5)}),
         "outlier_meter": widgets.outlier_meter(
-            alarm(), errors, threshold, images[:20], labels[:20]
+            alarm(), images[:20], labels[:20], errors=errors, strangers=strangers
         ),
+        "patch_game": widgets.patch_game(*puzzlers(), images.mean(0), images[:20], labels[:20]),
         "text_writer": widgets.text_writer(model, vocab, prompt="romeo:\n"),
         "temperature_by_hand": widgets.temperature_by_hand(
             list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]
         ),
+        "drag_axis": widgets.drag_axis(cloud(), names=("ink above", "ink below")),
+        "train_in_the_page": widgets.train_in_the_page(rings(), hidden=8),
     }

@@ -74,6 +74,11 @@ function drawingPad(digits, labels, changed) {
     [page, shown] = [digits[taken].slice(), `test digit ${taken + 1}, ${withArticle(labels[taken])}`];
     tell();
   }
+  /** Show a picture that is no test digit; like one, it gives way to a drawing. */
+  function show(pixels, name) {
+    [page, taken, shown, down] = [pixels.slice(), digits.length, name, false];
+    tell();
+  }
   function clear() {
     [page, taken, shown, down] = [new Float32Array(SIDE * SIDE), -1, "", false];
     tell();
@@ -112,7 +117,7 @@ function drawingPad(digits, labels, changed) {
   });
 
   const node = element("div", { class: "ae-wide", style: "max-width: 17rem" }, canvas,
-    element("div", { class: "ae-row", style: "margin-top: 0.6em; gap: 0.5em" }, button("Clear", clear), button("Previous digit", () => turnTo(taken < 0 ? -1 : taken - 1)), button("Next digit", () => turnTo(taken + 1))),
+    element("div", { class: "ae-row", style: "margin-top: 0.6em; gap: 0.5em" }, button("Clear", clear), button("Previous digit", () => turnTo(taken < 0 ? -1 : taken - 1)), button("Next digit", () => turnTo(taken < digits.length ? taken + 1 : 0))),
     element("label", { class: "ae-tick" }, tidy, "Centre and scale drawings as MNIST's were"), place);
-  return { node, turnTo, recolor(now) { colors = now; put(); } };
+  return { node, turnTo, show, recolor(now) { colors = now; put(); } };
 }

@@ -19,40 +19,36 @@ function frameOf(points) {
   });
 }
 
-/** The index of the point nearest to (x, y), where both directions count by the frame's size. */
-function nearest(points, [x, y], frame) {
-  const [width, height] = frame.map(([low, high]) => high - low);
-  let [best, least] = [0, Infinity];
-  points.forEach((point, i) => {
-    const far = ((point[0] - x) / width) ** 2 + ((point[1] - y) / height) ** 2;
-    if (far < least) [best, least] = [i, far];
-  });
-  return best;
-}
-
 /** The digit nearest to the middle of its class, for the first two classes: both are drawn clearly, away from the edge. */
 function twoDigits({ points, frame }, labels) {
   return [...new Set(labels)].sort((a, b) => a - b).slice(0, 2).map((label) => {
     const codes = points.filter((_, i) => labels[i] === label);
     const middle = [0, 1].map((axis) => codes.reduce((sum, code) => sum + code[axis], 0) / codes.length);
-    return points.indexOf(codes[nearest(codes, middle, frame)]);
+    return points.indexOf(codes[neighbours(codes, middle, frame, 1)[0]]);
   });
 }
 
-/** The average picture of each class, with length one. */
-function averagesOf(digits, labels) {
-  return [...new Set(labels)].map((label) => {
-    const sum = new Float32Array(digits[0].length);
-    digits.forEach((digit, i) => { if (labels[i] === label) digit.forEach((ink, at) => { sum[at] += ink; }); });
-    const length = Math.hypot(...sum);
-    return { label, picture: sum.map((ink) => ink / length) };
-  });
+/** The indices of the points nearest to (x, y), nearest first, where both directions count by the frame's size. */
+function neighbours(points, [x, y], frame, count) {
+  const [width, height] = frame.map(([low, high]) => high - low);
+  return points
+    .map((point, i) => [((point[0] - x) / width) ** 2 + ((point[1] - y) / height) ** 2, i])
+    .sort(([a], [b]) => a - b)
+    .slice(0, count)
+    .map(([, i]) => i);
 }
 
-/** The class whose average has the smallest angle to a drawing. A distance would call pale drawings ones and sevens, which have the least ink. */
-function likest(averages, drawn) {
-  const scores = averages.map(({ picture }) => picture.reduce((sum, ink, i) => sum + ink * drawn[i], 0));
-  return averages[scores.indexOf(Math.max(...scores))].label;
+const COUNTS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"];
+
+/** "Of the ten nearest test digits, six are 4s, three are 9s and one is a 7.": which classes share a place. */
+function company(labels) {
+  const counts = new Map();
+  for (const label of labels) counts.set(label, (counts.get(label) || 0) + 1);
+  const parts = [...counts].sort(([a, m], [b, n]) => n - m || a - b).map(([label, n]) =>
+    n === 1 ? `one is ${withArticle(label)}` : `${COUNTS[n]} are ${label}s`);
+  const last = parts.pop();
+  const all = parts.length ? `${parts.join(", ")} and ${last}` : last.replace(/^ten/, "all");
+  return `Of the ${COUNTS[labels.length]} nearest test digits, ${all}.`;
 }
 
 const CLASS_COLORS = {  // each 4.5 to 1 against its paper; the numerals tell apart whoever cannot see the hues
@@ -65,7 +61,6 @@ function buildLatentExplorer({ models, digits, labels }) {
   let colors = LIGHT;
   let model = models[models.length - 1];
   let [from, to] = twoDigits(model, labels);
-  const averages = averagesOf(digits, labels);
   let point = model.points[to];
   let playing = 0;
 
@@ -112,7 +107,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     context.stroke();
   }
 
-  const say = element("p", { class: "ae-say" });
+  const say = element("p", { class: "ae-say ae-tall" });
   const announce = element("p", { class: "ae-unseen", role: "status" }); // not every step of a drag is worth a word
   const along = element("input", { type: "range", min: 0, max: 100, step: 1, value: 100, "aria-label": "Move along the path", oninput: () => { stop(); walk(); } });
   const play = button("Play the path", () => (playing ? stop() : walkAll()));
@@ -121,11 +116,10 @@ function buildLatentExplorer({ models, digits, labels }) {
 
   function draw() {
     plane.redraw();
-    const nearby = nearest(model.points, point, model.frame);
-    const drawn = run(model.decoder, point);
-    const like = likest(averages, drawn);
-    pictures.here.show(colors, drawn, "Drawn at the ring", `What the ${model.name} decoder draws at ${number(point[0])}, ${number(point[1])}: of the average digits most like the ${like}`);
-    const text = `At (${number(point[0])}, ${number(point[1])}) the nearest test digit is ${withArticle(labels[nearby])}. Of the average digits, the drawing is most like the ${like}.`;
+    const near = neighbours(model.points, point, model.frame, Math.min(10, labels.length)).map((i) => labels[i]);
+    const place = `${number(point[0])}, ${number(point[1])}`;
+    pictures.here.show(colors, run(model.decoder, point), "Drawn at the ring", `What the ${model.name} decoder draws at ${place}`);
+    const text = `At (${place}) the nearest test digit is ${withArticle(near[0])}. ${company(near)}`;
     say.textContent = text;
     const [low, high] = model.frame[0];
     plane.canvas.setAttribute("aria-valuenow", Math.min(100, Math.max(0, Math.round((100 * (point[0] - low)) / (high - low)))));
@@ -209,7 +203,7 @@ function buildLatentExplorer({ models, digits, labels }) {
     up: (place, released) => {
       if (pressed.far || !released) return;
       const [w, h] = [plane.canvas.clientWidth, plane.canvas.clientHeight];
-      const near = nearest(model.points, codeAt(place), model.frame);
+      const near = neighbours(model.points, codeAt(place), model.frame, 1)[0];
       const [x, y] = canvasOf(model.points[near], w, h);
       if (Math.hypot(x - place[0] * w, y - place[1] * h) <= pressed.reach) return select(near);
       point = codeAt(place);
@@ -219,7 +213,7 @@ function buildLatentExplorer({ models, digits, labels }) {
   const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   plane.canvas.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key === "Enter") select(nearest(model.points, point, model.frame));
+    if (event.key === "Enter") select(neighbours(model.points, point, model.frame, 1)[0]);
     else if (ARROWS[event.key]) {
       stop();
       const part = event.shiftKey ? 0.1 : 0.02;

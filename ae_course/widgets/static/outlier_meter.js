@@ -1,8 +1,9 @@
-// How badly is this picture redrawn, compared with the test digits?
+// How badly is this picture redrawn, compared with digits that the network knows?
 
 function outlierMeter(config, buffer) {
-  return { layers: layersOf(buffer, config.layers), errors: take(buffer, config.errors), count: config.count, threshold: config.threshold,
-    digits: picturesOf(buffer, config.pictures), labels: config.labels };
+  const pictures = config.strangers ? picturesOf(buffer, config.strangers) : [];
+  return { layers: layersOf(buffer, config.layers), errors: take(buffer, config.errors), count: config.count, share: config.share,
+    digits: picturesOf(buffer, config.pictures), labels: config.labels, strangers: config.names.map((name, i) => [name, pictures[i]]) };
 }
 
 /** The share of the sorted errors that are smaller. */
@@ -12,11 +13,14 @@ function shareBelow(sorted, error) {
   return count / sorted.length;
 }
 
-function buildOutlierMeter({ layers, errors, count, threshold, digits, labels }) {
-  const most = 1.35 * threshold;
+/** The smallest of the sorted errors that at most this share of them exceeds. */
+const thresholdFor = (sorted, share) => sorted[sorted.length - 1 - Math.floor(share * sorted.length + 1e-9)];
+
+function buildOutlierMeter({ layers, errors, count, share, digits, labels, strangers }) {
+  const most = 1.35 * thresholdFor(errors, Math.min(share, 0.01));
   const counts = new Array(54).fill(0);
   for (const error of errors) if (error < most) counts[Math.floor((counts.length * error) / most)]++;
-  let [colors, error] = [LIGHT, 0];
+  let [colors, error, threshold] = [LIGHT, 0, thresholdFor(errors, share)];
   const given = picture("Given");
   const redrawn = picture("Redrawn");
   const { nodes, say } = sentence();
@@ -29,7 +33,7 @@ function buildOutlierMeter({ layers, errors, count, threshold, digits, labels })
     counts.forEach((many, i) => context.fillRect((w * i) / counts.length, base - ((base - 20) * many) / tallest, w / counts.length - 1, ((base - 20) * many) / tallest));
     const label = (value, words, color, y, dash) => {
       const x = (w * Math.min(value, most)) / most;
-      const left = !dash && x > w / 2;
+      const left = x > w / (dash ? 1.4 : 2);
       context.strokeStyle = context.fillStyle = color;
       context.lineWidth = dash ? 2 : 3;
       context.setLineDash(dash ? [6, 4] : []);
@@ -51,22 +55,31 @@ function buildOutlierMeter({ layers, errors, count, threshold, digits, labels })
 
   let last = [new Float32Array(SIDE * SIDE), ""];
   function update() {
-    const [pixels, name] = last;
+    const [page, name] = last;
+    const pixels = page.map((ink) => (ink * faded.value) / 100);
     const drawn = run(layers, pixels);
     error = meanSquaredError(pixels, drawn);
-    given.show(colors, pixels, "Given", name ? `Given: ${name}` : "Given: an empty page");
+    const called = (name || "an empty page") + (faded.value < 100 ? `, with ${faded.value} % of its ink` : "");
+    given.show(colors, pixels, "Given", `Given: ${called}`);
     redrawn.show(colors, drawn, `Redrawn, error ${error.toFixed(4)}`);
-    const verdict = error > threshold ? "Above the threshold: the alarm rings." : "Below the threshold: it passes as a digit.";
-    say(`${name ? name[0].toUpperCase() + name.slice(1) : "An empty page"}: error ${error.toFixed(4)}, larger than that of ${percent(shareBelow(errors, error))} of the test digits. ${verdict}`);
-    histogram.canvas.setAttribute("aria-label", `Histogram of the errors of ${count} test digits. Threshold ${threshold.toFixed(4)}. This picture: ${error.toFixed(4)}.`);
+    const verdict = error > threshold ? "Above the threshold: the alarm rings." : "Not above the threshold: it passes as a digit.";
+    say(`${called[0].toUpperCase() + called.slice(1)}: error ${error.toFixed(4)}, larger than that of ${percent(shareBelow(errors, error))} of the known digits. ${verdict}`);
+    histogram.canvas.setAttribute("aria-label", `Histogram of the errors of ${count} known digits. Threshold ${threshold.toFixed(4)}. This picture: ${error.toFixed(4)}.`);
     histogram.redraw();
   }
+  const faded = dial("Ink left, in %", { min: 5, max: 100, step: 1, value: 100, onchange: () => update() });
+  const accepted = dial("False alarms, in %", { min: 0.1, max: 20, step: 0.1, value: 100 * share, onchange: (value) => {
+    threshold = thresholdFor(errors, value / 100);
+    update();
+  } });
   const pad = drawingPad(digits, labels, (...now) => { last = now; update(); });
+  const others = strangers.map(([name, pixels]) => button(name, () => pad.show(pixels, name)));
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Draw a digit, a letter, a face. The grey bars count the test digits by their error; a picture to the right of the dashed line rings the alarm."),
+    element("p", { class: "ae-help" }, "Draw a digit, a letter, a face. The grey bars count known digits by their error; a picture to the right of the dashed line rings the alarm."),
     element("div", { class: "ae-row" }, pad.node,
-      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, given.node, redrawn.node), histogram.canvas)));
-  pad.node.append(...nodes);
+      element("div", { class: "ae-wide" }, element("div", { class: "ae-pictures" }, given.node, redrawn.node), histogram.canvas, faded.node, accepted.node)));
+  if (others.length) node.append(element("div", { class: "ae-row", role: "group", "aria-label": "Other pictures to try", style: "gap: 0.5em" }, ...others));
+  node.append(...nodes);
   pad.turnTo(0);
   return {
     node,

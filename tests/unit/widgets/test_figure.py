@@ -110,7 +110,7 @@ def test_a_variational_autoencoder_is_shown_as_what_it_makes_without_a_draw():
     assert vae.encoder[-1].weight.shape == (4, 16)  # the model itself is as it was
     widgets.latent_explorer({"VAE": vae}, IMAGES, LABELS)
     widgets.draw_a_digit({"VAE": vae}, IMAGES, LABELS)
-    widgets.outlier_meter(vae, [0.1, 0.2], 0.15, IMAGES, LABELS)
+    widgets.outlier_meter(vae, IMAGES, LABELS, errors=[0.1, 0.2])
     with pytest.raises(TypeError, match=r"must end in an nn\.Linear, got Identity"):
         without_draws(ae.VAE(nn.Identity(), nn.Identity(), 2))
 
@@ -128,9 +128,11 @@ def test_a_picture_names_what_its_font_cannot_show():
 def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     model, network = plane(noise=ae.AdditiveGaussNoise(0.5)).train(), writer().train()
     monkeypatch.setattr(small_figures, "plane", lambda: model)
+    restore = small_figures.puzzlers()[1].train()
     monkeypatch.setattr(small_figures, "writer", lambda: network)
     denoiser = small_figures.arrows().train()
     monkeypatch.setattr(small_figures, "arrows", lambda *level: denoiser)
+    monkeypatch.setattr(small_figures, "puzzlers", lambda: (model, restore))
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
@@ -138,4 +140,5 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     assert model.training
     assert network.training
     assert denoiser.training
+    assert restore.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from small_figures import IMAGES, LABELS, POINTS, VOCAB, arrows, plane, writer
+from small_figures import CLOUD, IMAGES, LABELS, POINTS, VOCAB, arrows, plane, puzzlers, writer
 from torch import nn
 
 import ae_course as ae
@@ -12,6 +12,8 @@ from ae_course.widgets.figure import LIMIT, InteractiveFigure
 
 SMALL = ae.dense_autoencoder([196, 16, 2], image_shape=(1, 14, 14))
 OTHER = AutoEncoder(ae.dense_autoencoder([784, 16, 2]).encoder, SMALL.decoder)
+FILL, RESTORE = puzzlers()
+MEAN = IMAGES.mean(0)
 COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
 
 
@@ -112,19 +114,51 @@ COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
             r"must map \(B, 2\) to \(B, 2\), got \(1, 3\)",
         ),
         (
-            lambda: widgets.outlier_meter(plane(), [], 0.1, IMAGES, LABELS),
+            lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[]),
             ValueError,
             "`errors` must be",
         ),
         (
-            lambda: widgets.outlier_meter(plane(), [0.1, float("nan")], 0.1, IMAGES, LABELS),
+            lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[float("nan")]),
             ValueError,
             "finite numbers",
         ),
         (
-            lambda: widgets.outlier_meter(plane(), [0.1], 0, IMAGES, LABELS),
+            lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[0.1], share=0),
             ValueError,
-            "`threshold` must be above 0",
+            "`share` must be from 0.001 to 0.2, got 0",
+        ),
+        (
+            lambda: widgets.outlier_meter(
+                plane(), IMAGES, LABELS, errors=[0.1], strangers={"blank": torch.zeros(28, 28)}
+            ),
+            ValueError,
+            r"shape \(N, 1, 28, 28\) with N > 0, got \(1, 28, 28\)",
+        ),
+        (
+            lambda: widgets.patch_game(FILL, FILL, MEAN, IMAGES, LABELS),
+            ValueError,
+            r"`restore` must return shape \(1, 24\), got \(1, 1, 28, 28\)",
+        ),
+        (
+            lambda: widgets.patch_game(SMALL, RESTORE, MEAN, IMAGES, LABELS),
+            ValueError,
+            r"`fill` must take images of shape \(1, 1, 28, 28\)",
+        ),
+        (
+            lambda: widgets.patch_game(FILL, RESTORE, MEAN[0], IMAGES, LABELS),
+            ValueError,
+            r"`mean` must have shape \(1, 28, 28\), got \(28, 28\)",
+        ),
+        (
+            lambda: widgets.patch_game(FILL, RESTORE, MEAN.numpy(), IMAGES, LABELS),
+            TypeError,
+            "`mean` must be a tensor, got ndarray",
+        ),
+        (
+            lambda: widgets.patch_game(FILL, RESTORE, MEAN, IMAGES, LABELS, size=28),
+            ValueError,
+            "`size` must be between 2 and 26, got 28",
         ),
         (
             lambda: widgets.text_writer(nn.Linear(2, 2), VOCAB, prompt="a"),
@@ -138,6 +172,14 @@ COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
         ),
         (lambda: widgets.text_writer(writer(), VOCAB, prompt=""), ValueError, "at least one"),
         (lambda: widgets.text_writer(writer(), VOCAB, prompt="é"), ValueError, "é"),
+        (
+            lambda: widgets.drag_axis(torch.rand(9, 3)),
+            ValueError,
+            r"`points` must have shape \(N, 2\) with N >= 3, got \(9, 3\)",
+        ),
+        (lambda: widgets.drag_axis([[0, 1], [1, float("nan")], [2, 2]]), ValueError, "finite"),
+        (lambda: widgets.drag_axis(torch.ones(5, 2)), ValueError, "got no variance"),
+        (lambda: widgets.drag_axis(CLOUD, names="ab"), ValueError, "`names` must be two"),
         (lambda: widgets.temperature_by_hand(["a"], [1.0]), ValueError, "from 2 to 10"),
         (lambda: widgets.temperature_by_hand(["a", "b"], [1.0]), ValueError, "same length"),
         (
