@@ -59,9 +59,7 @@ def draw_a_digit(
     pack, entries = Pack(), []
     for name, model in models.items():
         rows[name] = reconstructed(name, model, noisy)
-        plain = without_draws(model)
-        layers = pack.layers(plain.encoder) + pack.layers(plain.decoder)
-        entries.append({"name": name, "layers": layers})
+        entries.append({"name": name, "layers": pack.layers(without_draws(model))})
     config = {
         "models": entries,
         "pool": pool,
@@ -135,10 +133,10 @@ def outlier_meter(
     if not 0.001 <= share <= 0.2:
         raise ValueError(f"`share` must be from 0.001 to 0.2, got {share}")
     reconstructed("model", model, images[:1])
-    pack, plain = Pack(), without_draws(model)
+    pack = Pack()
     kept = known[np.linspace(0, len(known) - 1, min(len(known), 10_000)).astype(int)]
     config = {
-        "layers": pack.layers(plain.encoder) + pack.layers(plain.decoder),
+        "layers": pack.layers(without_draws(model)),
         "errors": pack.array(kept),
         "count": len(known),
         "share": float(share),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 
 from torch import Size, Tensor, nn
 
@@ -59,25 +60,28 @@ def without_draws(model: AutoEncoder | VAE) -> AutoEncoder:
 
 def reconstructed(name: str, model: AutoEncoder | VAE, images: Tensor) -> Tensor:
     """Reconstruct images, on the CPU; refuse a model that is not for such images."""
-    try:
-        with evaluating(model):
-            drawn = model.reconstruct(images.to(device_of(model))).cpu()
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{name!r} must take images of shape {tuple(images.shape)}") from error
-    if drawn.shape != images.shape:
-        raise ValueError(
-            f"{name!r} must return images of shape {tuple(images.shape)}, got {tuple(drawn.shape)}"
-        )
-    return drawn
+    wanted = f"images of shape {tuple(images.shape)}"
+    return _output(repr(name), model, model.reconstruct, images, images.shape, wanted)
 
 
 def computed(name: str, model: nn.Module, images: Tensor, shape: Size) -> Tensor:
     """Give what a model makes of images, on the CPU; refuse one that returns another shape."""
+    return _output(f"`{name}`", model, model, images, shape, f"shape {tuple(shape)}")
+
+
+def _output(
+    name: str,
+    model: nn.Module,
+    compute: Callable[[Tensor], Tensor],
+    images: Tensor,
+    shape: Size,
+    wanted: str,
+) -> Tensor:
     try:
         with evaluating(model):
-            output: Tensor = model(images.to(device_of(model))).cpu()
+            output = compute(images.to(device_of(model))).cpu()
     except (RuntimeError, ValueError) as error:
-        raise ValueError(f"`{name}` must take images of shape {tuple(images.shape)}") from error
+        raise ValueError(f"{name} must take images of shape {tuple(images.shape)}") from error
     if output.shape != shape:
-        raise ValueError(f"`{name}` must return shape {tuple(shape)}, got {tuple(output.shape)}")
+        raise ValueError(f"{name} must return {wanted}, got {tuple(output.shape)}")
     return output

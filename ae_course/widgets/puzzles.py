@@ -85,4 +85,5 @@ def patch_game(
         "there, the mean image in its place, and the digit as it was."
     )
     still = plot_reconstructions(rows)
-    return InteractiveFigure(["patch_game.js"], config, bytes(pack), still=still, alt=alt)
+    scripts = ["choosing.js", "patch_game.js"]
+    return InteractiveFigure(scripts, config, bytes(pack), still=still, alt=alt)

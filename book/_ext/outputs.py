@@ -1,8 +1,8 @@
 """How code and the outputs of cells stand on a page: for reading, where a notebook is for running.
 
 Long lines of code go on below their own beginning. The two header rows of a pandas table become
-one, checked sentences become a list with their numbers, a figure is a link to itself in full size, and the line that
-says where the digits came from, the same in every chapter, stays in the notebook.
+one, checked sentences become a list with their numbers, a figure is a link to itself in full size,
+and the line that says where the digits came from, the same in every chapter, stays in the notebook.
 """
 
 from __future__ import annotations

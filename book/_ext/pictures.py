@@ -25,7 +25,8 @@ def measure(app: Any, page: str, template: str, context: dict[str, Any], doctree
         size = get_image_size(str(source)) if source else None
         if not source or not size:
             return picture[0]
-        width, height = (round(pixels / density(source)) for pixels in size)
+        scale = density(source)
+        width, height = (round(pixels / scale) for pixels in size)
         return f'{picture[0]} width="{width}" height="{height}" loading="lazy"'
 
     if "body" in context:

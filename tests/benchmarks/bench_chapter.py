@@ -16,13 +16,12 @@ quality of the wide models. Give it a quiet machine and the full MNIST files (AE
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from bench_quality import peak, textbook_model
-from bench_training import textbook_batches, train_as_textbooks_do
+from bench_training import seconds, textbook_batches, train_as_textbooks_do
 from torch import nn
 from torch.nn.functional import mse_loss
 from torch.utils.data import DataLoader
@@ -35,16 +34,9 @@ DEEP = [784, 392, 261, 196, 2]
 WIDE = [784, 1568, 1568, 1568, 1568]
 
 
-class Noisy(nn.Module):
-    """What section 7.4.1 adds in training: normal noise with a standard deviation of a half."""
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + 0.5 * torch.randn_like(x) if self.training else x
-
-
 def with_noise() -> nn.Module:
     flatten, *layers = textbook_model(WIDE)
-    return nn.Sequential(flatten, Noisy(), *layers)
+    return nn.Sequential(flatten, ae.AdditiveGaussNoise(0.5), *layers)
 
 
 def with_dropout() -> nn.Module:
@@ -110,16 +102,10 @@ def loss_for(case: Case, model: nn.Module) -> Callable[[torch.Tensor, torch.Tens
     return loss
 
 
-def timed(train: Callable[..., object], *arguments: object, **options: object) -> float:
-    started = time.perf_counter()
-    train(*arguments, **options)
-    return time.perf_counter() - started
-
-
 def try_case(case: Case, data: ae.AutoEncodeDataset, test: DataLoader) -> dict[str, float]:
     torch.manual_seed(0)
     model = case.textbook()
-    item_by_item = timed(
+    item_by_item = seconds(
         train_as_textbooks_do, model, textbook_batches(), loss_fn=loss_for(case, model)
     )
     torch.manual_seed(0)
@@ -133,17 +119,17 @@ def try_case(case: Case, data: ae.AutoEncodeDataset, test: DataLoader) -> dict[s
     loader = ae.batches(data, case.batch_size, shuffle=True)
     options = {"epochs": case.epochs, "lr": case.rate, "schedule": ae.one_cycle, "device": "cpu"}
     mixed = ae.fast_bfloat16("cpu")
-    seconds = timed(
+    spent = seconds(
         ae.train, model, loss_for(case, model), loader, **options, mixed_precision=mixed
     )
     weights = sum(layer.weight.numel() for layer in model.modules() if hasattr(layer, "weight"))
     return {
         "textbook": EPOCHS * item_by_item,
         "quality": quality,
-        "package": seconds,
+        "package": spent,
         "error": ae.evaluate(model, mse_loss, test),
         # forward, and twice backward, each a multiplication and an addition a weight
-        "rate": 6e-9 * weights * len(data) * case.epochs / seconds,
+        "rate": 6e-9 * weights * len(data) * case.epochs / spent,
     }
 
 

@@ -63,9 +63,9 @@ def package_epoch(model: nn.Module, loader: DataLoader, mixed: bool) -> None:
     ae.train(model, mse_loss, loader, epochs=1, device="cpu", mixed_precision=mixed)
 
 
-def seconds(epoch: Callable[..., None], *arguments) -> float:
+def seconds(train: Callable[..., object], *arguments, **options) -> float:
     started = time.perf_counter()
-    epoch(*arguments)
+    train(*arguments, **options)
     return time.perf_counter() - started
 
 

@@ -12,6 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
 from pybtex.database import parse_file
+from stored import NOTEBOOKS, calls
 
 ROOT = Path(__file__).parents[2]
 PAGES = re.findall(r"book/([\w/-]+)", (ROOT / "_toc.yml").read_text(encoding="utf-8"))
@@ -101,8 +102,7 @@ def test_outputs_and_figures_are_on_the_pages(pages):
     for name in (*CHAPTERS, *EVIDENCE):
         text = pages[name].get_text()
         assert "✓" in text
-        stored = nbformat.read(ROOT / "book" / f"{name}.ipynb", 4).cells
-        outputs = [output for cell in stored for output in cell.get("outputs", [])]
+        outputs = [out for cell in NOTEBOOKS[name].cells for out in cell.get("outputs", [])]
         figures = sum("image/png" in output.get("data", {}) for output in outputs)
         least = 3 if name in CHAPTERS and name != "33-words-from-context" else 1
         assert len(pages[name].select(".cell_output img")) >= figures >= least
@@ -131,10 +131,7 @@ def test_a_page_carries_its_styles_and_waits_for_no_script(pages):
 def test_every_claim_of_a_chapter_is_in_the_list(pages):
     listed = pages["claims"].get_text().replace("’", "'").replace("“", '"').replace("”", '"')
     for name in (*CHAPTERS, *EVIDENCE):
-        cells = nbformat.read(ROOT / "book" / f"{name}.ipynb", 4).cells
-        trees = [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
-        calls = [one for tree in trees for one in ast.walk(tree) if isinstance(one, ast.Call)]
-        texts = [one.args[0] for one in calls if ast.unparse(one.func) == "ae.claim"]
+        texts = [one.args[0] for one in calls(NOTEBOOKS[name], "ae.claim")]
         sentences = [one.value for one in texts if isinstance(one, ast.Constant)]
         assert len(sentences) >= 5
         for sentence in sentences:

@@ -3,14 +3,10 @@
 import ast
 import re
 import statistics
-from pathlib import Path
 
-import nbformat
 import pytest
+from stored import EVIDENCE, LESSONS, calls, code_of, prose_of
 
-BOOK = Path(__file__).parents[2] / "book"
-LESSONS = {path.stem: nbformat.read(path, 4) for path in sorted(BOOK.glob("*.ipynb"))}
-EVIDENCE = {path.stem: nbformat.read(path, 4) for path in sorted(BOOK.glob("evidence/*.ipynb"))}
 each = pytest.mark.parametrize("notebook", LESSONS.values(), ids=LESSONS.keys())
 # lessons from before there was evidence: the list only shrinks
 OLD = {
@@ -25,21 +21,6 @@ both = pytest.mark.parametrize(
     [*(LESSONS[name] for name in REWRITTEN), *EVIDENCE.values()],
     ids=[*REWRITTEN, *(f"evidence/{name}" for name in EVIDENCE)],
 )
-
-
-def code_of(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
-def prose_of(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "markdown"]
-
-
-def calls(notebook, function):
-    """The calls of a function, such as ae.claim, in all cells."""
-    trees = [ast.parse(cell.source) for cell in code_of(notebook)]
-    nodes = [node for tree in trees for node in ast.walk(tree)]
-    return [one for one in nodes if isinstance(one, ast.Call) and ast.unparse(one.func) == function]
 
 
 @each

@@ -5,31 +5,24 @@ from collections import defaultdict
 from pathlib import Path
 
 import nbformat
+from stored import NOTEBOOKS, code_of
 
 BOOK = Path(__file__).parents[2] / "book"
-LESSONS = {  # and their evidence
-    path.relative_to(BOOK).with_suffix("").as_posix(): nbformat.read(path, as_version=4)
-    for path in [*sorted(BOOK.glob("*.ipynb")), *sorted(BOOK.glob("evidence/*.ipynb"))]
-}
 SOURCES = {
     path.stem: nbformat.read(path, as_version=4)
     for path in sorted((BOOK / "exercises" / "source").glob("*/*.ipynb"))
 }
 
 
-def code(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
-
-
 def printed(notebook):
-    streams = [out for cell in code(notebook) for out in cell.outputs if "text" in out]
+    streams = [out for cell in code_of(notebook) for out in cell.outputs if "text" in out]
     return "".join(out["text"] for out in streams).splitlines()
 
 
 def said(pattern):
     """What the stored runs print: the first group of the pattern -> [(lesson, the second)]."""
     found = defaultdict(list)
-    for name, notebook in LESSONS.items():
+    for name, notebook in NOTEBOOKS.items():
         for line in printed(notebook):
             if match := re.fullmatch(pattern, line):
                 found[match[1]].append((name, match[2]))
@@ -47,8 +40,8 @@ def test_the_probe_of_raw_pixels_is_one_number_in_every_lesson():
 def test_there_is_one_judge():
     cells = [
         cell
-        for notebook in LESSONS.values()
-        for cell in code(notebook)
+        for notebook in NOTEBOOKS.values()
+        for cell in code_of(notebook)
         if "judge = " in cell.source and "NGram" not in cell.source
     ]
     assert len(cells) >= 5
@@ -65,8 +58,8 @@ def test_errors_are_on_all_test_images():
     asked = re.compile(r"load_mnist\(train=False, limit=(.*?\))\)")
     limits = {
         (name, limit)
-        for name, notebook in (LESSONS | SOURCES).items()
-        for cell in code(notebook)
+        for name, notebook in (NOTEBOOKS | SOURCES).items()
+        for cell in code_of(notebook)
         for limit in asked.findall(cell.source)
     }
     assert len(limits) >= 12

@@ -146,6 +146,8 @@ def test_it_plays_until_it_is_told_to_stop(show):
 
 def test_where_motion_is_not_wanted_pictures_are_rare(show):
     page = show("train_in_the_page", reduced_motion="reduce")
+    page.get_by_label("two", exact=True).check()
+    page.get_by_label("Hidden units, typed").fill("32")  # or a play ends by itself before the pause
     page.evaluate(
         """() => { window.changes = 0; new MutationObserver(() => { window.changes++; }).observe(
         document.querySelector(".ae-say"),

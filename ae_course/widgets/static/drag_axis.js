@@ -4,8 +4,7 @@ const STEPS = 360; // angles that are told apart, from 0 to below 180 degrees
 
 /** The cloud, and the share of its variance that the axis at an angle in degrees keeps. */
 function dragAxis({ points, names }, buffer) {
-  const flat = take(buffer, points);
-  const cloud = Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+  const cloud = pointsOf(buffer, points);
   const mean = (product) => cloud.reduce((sum, point) => sum + product(point), 0) / cloud.length;
   const [xx, xy, yy] = [mean(([x]) => x * x), mean(([x, y]) => x * y), mean(([, y]) => y * y)];
   const kept = (angle) => {

@@ -2,8 +2,7 @@
 
 function latentExplorer(config, buffer) {
   const models = config.models.map(({ name, codes, decoder }) => {
-    const flat = take(buffer, codes);
-    const points = config.labels.map((_, i) => [flat[2 * i], flat[2 * i + 1]]);
+    const points = pointsOf(buffer, codes);
     return { name, points, decoder: layersOf(buffer, decoder), frame: frameOf(points) };
   });
   return { models, digits: picturesOf(buffer, config.pictures), labels: config.labels };

@@ -35,14 +35,6 @@ function arranged(pixels, order) {
   });
 }
 
-/** Each order's probability, from the network's scores. */
-function shares(scores) {
-  const most = Math.max(...scores);
-  const weights = Array.from(scores, (score) => Math.exp(score - most));
-  const sum = weights.reduce((a, b) => a + b);
-  return weights.map((weight) => weight / sum);
-}
-
 function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
   let [colors, puzzle, index, corner, order, cursor, held, swaps] = [LIGHT, HIDE, 0, [7, 7], [0, 1, 2, 3], 0, -1, 0];
   const random = generator(1);
@@ -88,7 +80,7 @@ function buildPatchGame({ fill, restore, size, orders, mean, digits, labels }) {
       return;
     }
     const right = order.filter((quarter, at) => quarter === at).length;
-    const found = shares(run(restore, shown()));
+    const found = softmax(run(restore, shown()));
     const best = found.indexOf(Math.max(...found));
     const back = [0, 1, 2, 3].map((quarter) => order[orders[best].indexOf(quarter)]);
     const agrees = orders[best].every((quarter, at) => quarter === order[at]);

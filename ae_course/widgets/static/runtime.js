@@ -17,6 +17,12 @@ function take(buffer, [type, offset, count]) {
   return new types[type](buffer, offset, count);
 }
 
+/** Points in the plane, stored one after the other. */
+function pointsOf(buffer, place) {
+  const flat = take(buffer, place);
+  return Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]);
+}
+
 /** A matrix (rows, columns) as floats: whole numbers times one scale a row. */
 function matrix(buffer, { values, scales, rows, columns }) {
   const packed = take(buffer, values);

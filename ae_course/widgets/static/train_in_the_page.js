@@ -33,9 +33,11 @@ const last = (list) => list[list.length - 1];
 const encoded = (layers, x) => last(activations(layers.slice(0, layers.length / 2), x))[0];
 const decoded = (layers, z) => last(activations(layers.slice(layers.length / 2), [z]));
 
+const zeros = (layers) => layers.map(({ weight, bias }) => ({ weight: new Float64Array(weight.length), bias: new Float64Array(bias.length) }));
+
 /** The mean squared error over points and coordinates, and its gradient for each weight and bias: the chain rule, backwards. */
 function gradient(layers, points) {
-  const slopes = layers.map(({ weight, bias }) => ({ weight: new Float64Array(weight.length), bias: new Float64Array(bias.length) }));
+  const slopes = zeros(layers);
   let error = 0;
   for (const x of points) {
     const all = activations(layers, x);
@@ -60,7 +62,6 @@ function gradient(layers, points) {
   return { error, slopes };
 }
 
-const zeros = (layers) => layers.map(({ weight, bias }) => ({ weight: new Float64Array(weight.length), bias: new Float64Array(bias.length) }));
 const newMemory = (layers) => ({ steps: 0, mean: zeros(layers), square: zeros(layers) });
 
 /** One step of Adam (Kingma and Ba, 2015), or down the gradient as it is; returns the error before it. */
@@ -313,9 +314,6 @@ function buildTrainer({ sets, hidden, rate }) {
 }
 
 const buildFigure = (config, buffer) => {
-  const sets = config.sets.map(({ name, points }) => {
-    const flat = take(buffer, points);
-    return { name, points: Array.from({ length: flat.length / 2 }, (_, i) => [flat[2 * i], flat[2 * i + 1]]) };
-  });
+  const sets = config.sets.map(({ name, points }) => ({ name, points: pointsOf(buffer, points) }));
   return () => buildTrainer({ ...config, sets });
 };
