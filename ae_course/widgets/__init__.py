@@ -4,6 +4,7 @@ from ae_course.widgets.axis import drag_axis
 from ae_course.widgets.digits import draw_a_digit, outlier_meter
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.latent import latent_explorer
+from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.puzzles import patch_game
 from ae_course.widgets.training import train_in_the_page
 from ae_course.widgets.writing import temperature_by_hand, text_writer
@@ -13,6 +14,7 @@ __all__ = [
     "drag_axis",
     "draw_a_digit",
     "latent_explorer",
+    "noise_slider",
     "outlier_meter",
     "patch_game",
     "temperature_by_hand",

@@ -15,6 +15,7 @@ NAMES = [
     "latent_explorer",
     "draw_a_digit",
     "outlier_meter",
+    "noise_slider",
     "patch_game",
     "text_writer",
     "temperature_by_hand",
@@ -92,6 +93,19 @@ def alarm():
 
 
 @once
+def codes():
+    """Two sizes of code, and their curves over all digits."""
+    images, labels = digits()
+    models = {"2 numbers": fit(ae.dense_autoencoder([784, 64, 2]), images), "16 numbers": alarm()}
+    curves = {}
+    for name, model in models.items():
+        pairs = TensorDataset(images, labels)
+        rows = ae.robustness_curve(model, pairs, ae.add_gaussian, [0, 0.5, 1])
+        curves[name] = {row["level"]: row["error"] for row in rows}
+    return models, curves
+
+
+@once
 def puzzlers():
     """A network that fills an erased square, and one that names the order of shuffled quarters."""
     images, _ = digits()
@@ -141,6 +155,7 @@ def figures():
     """One of each kind, by name."""
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
+    models, curves = codes()
     strangers = {"Blank page": torch.zeros(1, 28, 28), "Noise": torch.rand(1, 28, 28)}
     model, vocab = writer()
     return {
@@ -149,6 +164,7 @@ def figures():
         "outlier_meter": widgets.outlier_meter(
             alarm(), images[:20], labels[:20], errors=errors, strangers=strangers
         ),
+        "noise_slider": widgets.noise_slider(models, images[:5], labels[:5], curves=curves),
         "patch_game": widgets.patch_game(*puzzlers(), images.mean(0), images[:20], labels[:20]),
         "text_writer": widgets.text_writer(model, vocab, prompt="romeo:\n"),
         "temperature_by_hand": widgets.temperature_by_hand(

@@ -40,6 +40,9 @@ FIGURES = {
     "outlier_meter": lambda: widgets.outlier_meter(
         plane(), IMAGES, LABELS, errors=np.linspace(0.1, 0.4, 50)
     ),
+    "noise_slider": lambda: widgets.noise_slider(
+        {"one": plane()}, IMAGES[:2], LABELS[:2], curves={"one": {0: 0.1, 1: 0.3}}
+    ),
     "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
     "train_in_the_page": lambda: widgets.train_in_the_page({"two points": PLACES}, hidden=4),
