@@ -2,6 +2,7 @@
 
 from ae_course.widgets.axis import drag_axis
 from ae_course.widgets.digits import draw_a_digit, outlier_meter
+from ae_course.widgets.field import drop_a_point
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.latent import latent_explorer
 from ae_course.widgets.noise import noise_slider
@@ -13,6 +14,7 @@ __all__ = [
     "InteractiveFigure",
     "drag_axis",
     "draw_a_digit",
+    "drop_a_point",
     "latent_explorer",
     "noise_slider",
     "outlier_meter",

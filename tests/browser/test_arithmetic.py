@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 from torch.nn.functional import avg_pool2d
-from trained import alarm, denoisers, digits, figures, planes, writer
+from trained import alarm, arrows, denoisers, digits, figures, planes, ring, writer
 
 import ae_course as ae
 from ae_course import widgets
@@ -17,6 +17,7 @@ COUNT = 200
 SCRIPTS = {
     "latent_explorer": ["latent_explorer.js"],
     "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
+    "drop_a_point": ["drop_a_point.js"],
     "outlier_meter": ["drawing.js", "outlier_meter.js"],
     "patch_game": ["patch_game.js"],
     "text_writer": ["choosing.js", "text_writer.js"],
@@ -108,6 +109,35 @@ def test_the_next_character(compute, cell):
     expected = model(tokens)[:, -1].softmax(1)
     variation = (found - expected).abs().sum(1) / 2
     assert variation.max() < 0.02
+
+
+@pytest.mark.parametrize("number", range(2))
+@torch.no_grad()
+def test_the_arrows_of_the_plane(compute, number):
+    sigma = (0.2, 0.5)[number]
+    places = 1.5 * torch.randn(COUNT, 2)
+    sent = "given.map((x) => denoised(parts.models[{}], WAYS[{}], parts.points, x))"
+    begin = "(() => {{ const parts = dropAPoint(config, buffer); return {}; }})()"
+    network, best = (
+        torch.tensor(compute("drop_a_point", begin.format(sent.format(number, way)), places))
+        for way in (0, 1)
+    )
+    assert (network - arrows(sigma)(places)).abs().max() < 2e-3
+    weights = (-torch.cdist(places, ring()).square() / (2 * sigma**2)).softmax(1)
+    assert (best - weights @ ring()).abs().max() < 1e-5
+
+
+def test_the_density_and_the_distance_on_the_plane(compute):
+    places = 1.5 * torch.randn(COUNT, 2)
+    expression = (
+        "given.map((x) => { const found = origins(dropAPoint(config, buffer).points, 0.2, x);"
+        "return [found.logDensity, found.distance]; })"
+    )
+    density, distance = torch.tensor(compute("drop_a_point", expression, places)).T
+    distances = torch.cdist(places, ring())
+    expected = torch.logsumexp(-distances.square() / (2 * 0.2**2), dim=1)
+    torch.testing.assert_close(density, expected, atol=1e-3, rtol=1e-4)
+    torch.testing.assert_close(distance, distances.min(1).values, atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("bits", [8, 16])

@@ -95,7 +95,9 @@ def test_a_page_with_all_its_figures_is_quick_on_a_slow_phone(open_page, address
     settle(page, name)
     slow_phone(page)
     buttons = page.locator(".ae-figure button").filter(
-        has_text=re.compile("Next digit|One character|All equal|One step|A right angle further")
+        has_text=re.compile(
+            "Next digit|One character|All equal|One step|A right angle further|Denoise"
+        )
     )
     assert buttons.count() == FIGURES[name]
     for button in buttons.all():

@@ -14,6 +14,7 @@ from ae_course.widgets.puzzles import ORDERS
 NAMES = [
     "latent_explorer",
     "draw_a_digit",
+    "drop_a_point",
     "outlier_meter",
     "noise_slider",
     "patch_game",
@@ -85,6 +86,25 @@ def denoisers():
         "overcomplete": fit(one_layer(), small),
         "denoising": fit(one_layer(ae.AdditiveGaussNoise(0.5)), small),
     }
+
+
+def ring(count=200):
+    """Points on a circle, equally far apart."""
+    angle = torch.arange(count) * (2 * torch.pi / count)
+    return torch.stack([angle.cos(), angle.sin()], dim=1)
+
+
+@once
+def arrows(sigma):
+    """A network that has learned to bring noisy points back to the circle."""
+    noise, hidden = ae.AdditiveGaussNoise(sigma), (nn.Linear(2, 64), nn.ReLU())
+    model = nn.Sequential(noise, *hidden, nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 2))
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    for _ in range(300):
+        optimizer.zero_grad()
+        mse_loss(model(ring()), ring()).backward()
+        optimizer.step()
+    return model.eval()
 
 
 @once
@@ -161,6 +181,7 @@ def figures():
     return {
         "latent_explorer": widgets.latent_explorer(planes(), images[:200], labels[:200]),
         "draw_a_digit": widgets.draw_a_digit(denoisers(), images[:20], labels[:20], pool=2),
+        "drop_a_point": widgets.drop_a_point(ring(), {0.2: arrows(0.2), 0.5: arrows(0.5)}),
         "outlier_meter": widgets.outlier_meter(
             alarm(), images[:20], labels[:20], errors=errors, strangers=strangers
         ),

@@ -9,6 +9,7 @@ from ae_course import AutoRegressive, Vocabulary, widgets
 
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
+POINTS = torch.rand(20, 2, generator=torch.Generator().manual_seed(0))
 CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
 PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
@@ -30,6 +31,11 @@ def writer():
     return AutoRegressive(len(VOCAB), 4, 8, 2, "lstm")
 
 
+def arrows(sigma=0.2):
+    torch.manual_seed(0)
+    return nn.Sequential(ae.AdditiveGaussNoise(sigma), nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
+
+
 def explorer():
     return widgets.latent_explorer({"one": plane()}, IMAGES, LABELS)
 
@@ -37,6 +43,7 @@ def explorer():
 FIGURES = {
     "latent_explorer": explorer,
     "draw_a_digit": lambda: widgets.draw_a_digit({"one": plane()}, IMAGES, LABELS),
+    "drop_a_point": lambda: widgets.drop_a_point(POINTS, {0.2: arrows(), 0.4: arrows(0.4)}),
     "outlier_meter": lambda: widgets.outlier_meter(
         plane(), IMAGES, LABELS, errors=np.linspace(0.1, 0.4, 50)
     ),

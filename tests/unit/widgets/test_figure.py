@@ -130,6 +130,8 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     monkeypatch.setattr(small_figures, "plane", lambda: model)
     restore = small_figures.puzzlers()[1].train()
     monkeypatch.setattr(small_figures, "writer", lambda: network)
+    denoiser = small_figures.arrows().train()
+    monkeypatch.setattr(small_figures, "arrows", lambda *level: denoiser)
     monkeypatch.setattr(small_figures, "puzzlers", lambda: (model, restore))
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
@@ -137,5 +139,6 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     assert torch.equal(torch.get_rng_state(), state)
     assert model.training
     assert network.training
+    assert denoiser.training
     assert restore.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from small_figures import CLOUD, IMAGES, LABELS, VOCAB, plane, puzzlers, writer
+from small_figures import CLOUD, IMAGES, LABELS, POINTS, VOCAB, arrows, plane, puzzlers, writer
 from torch import nn
 
 import ae_course as ae
@@ -76,6 +76,42 @@ COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
             lambda: widgets.draw_a_digit({"x": plane()}, IMAGES, LABELS, pool=2),
             ValueError,
             r"'x' must take images of shape \(1, 1, 14, 14\)",
+        ),
+        (
+            lambda: widgets.drop_a_point(POINTS.tolist(), {0.2: arrows()}),
+            TypeError,
+            "`points` must be a tensor, got list",
+        ),
+        (
+            lambda: widgets.drop_a_point(POINTS.T, {0.2: arrows()}),
+            ValueError,
+            r"`points` must have shape \(N, 2\) with N > 0, got \(2, 20\)",
+        ),
+        (
+            lambda: widgets.drop_a_point(POINTS / 0, {0.2: arrows()}),
+            ValueError,
+            "`points` must be finite",
+        ),
+        (lambda: widgets.drop_a_point(POINTS, {}), ValueError, "at least one denoiser"),
+        (
+            lambda: widgets.drop_a_point(POINTS, {0.0: arrows()}),
+            ValueError,
+            "above 0 and finite, got 0.0",
+        ),
+        (
+            lambda: widgets.drop_a_point(POINTS, {0.2: torch.sin}),
+            TypeError,
+            r"`models\[0.2\]` must be an nn.Module",
+        ),
+        (
+            lambda: widgets.drop_a_point(POINTS, {0.2: nn.Linear(3, 2)}),
+            ValueError,
+            r"must take points of shape \(B, 2\)",
+        ),
+        (
+            lambda: widgets.drop_a_point(POINTS, {0.2: nn.Linear(2, 3)}),
+            ValueError,
+            r"must map \(B, 2\) to \(B, 2\), got \(1, 3\)",
         ),
         (
             lambda: widgets.outlier_meter(plane(), IMAGES, LABELS, errors=[]),
