@@ -5,7 +5,7 @@ Ink on white, like every figure of the course; the book's dark mode turns them o
 
 Examples
 --------
->>> drawing = dense([784, 2, 784], tied=True)
+>>> drawing = dense([784, 2, 784])
 >>> drawing.svg[:4]
 '<svg'
 """
@@ -20,7 +20,6 @@ from ae_course.plotting.svg import BLUE, GREY, INK, ORANGE, WIDTH, Diagram
 
 __all__ = [  # noqa: RUF022  in the order of the chapters that show them
     "dense",
-    "denoising",
     "variational",
     "unrolled",
     "cell_and_sequence",
@@ -28,7 +27,7 @@ __all__ = [  # noqa: RUF022  in the order of the chapters that show them
 ]
 
 
-def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
+def dense(sizes: Sequence[int]) -> Diagram:
     """Draw an autoencoder of dense layers, each layer a bar whose height is the log of its size.
 
     Parameters
@@ -36,8 +35,6 @@ def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
     sizes : sequence of int
         How many numbers there are, from the input over the code in the middle to the
         reconstruction: 3, 5, 7, 9 or 11 sizes.
-    tied : bool, default=False
-        Whether encoder and decoder share their weight, which is said by an arrow.
 
     Returns
     -------
@@ -54,13 +51,12 @@ def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
     code = sizes[middle]
     kind = "bottleneck" if code < sizes[0] else "wide code"
     drawing = Diagram(
-        306 if tied else 266,
+        266,
         f"An autoencoder with a {kind}: {', '.join(map(str, sizes))} numbers one after the other, "
         "drawn as bars, with an arrow for each layer; the encoder leads to the code in the middle, "
-        "the decoder from there to the reconstruction"
-        + (", and both use one weight." if tied else "."),
+        "the decoder from there to the reconstruction.",
     )
-    centre, step = (155 if tied else 120), (WIDTH - 80) / (len(sizes) - 1)
+    centre, step = 120, (WIDTH - 80) / (len(sizes) - 1)
     highest = math.log(max(sizes) + 1)
     edges = []
     for number, size in enumerate(sizes):
@@ -80,42 +76,6 @@ def dense(sizes: Sequence[int], *, tied: bool = False) -> Diagram:
         drawing.text(x, base - 10, name, colour, 17)
     drawing.text(40 + middle * step / 2, base - 10, "encoder", BLUE)
     drawing.text(WIDTH - 40 - middle * step / 2, base - 10, "decoder", ORANGE)
-    if tied:
-        left, right = 40 + step / 2, WIDTH - 40 - step / 2
-        drawing.text(left, centre - 16, "W", BLUE, 17)
-        drawing.text(right, centre - 16, "W\u1d40", ORANGE, 17)
-        drawing.arrow((left, centre - 30), (right, centre - 30), INK, bend=60)
-        drawing.text(WIDTH / 2, centre - 112, "one weight, used twice", INK)
-    return drawing
-
-
-def denoising() -> Diagram:
-    """Draw a denoising autoencoder: noise goes in, and the loss asks for the clean input.
-
-    Returns
-    -------
-    Diagram
-    """
-    drawing = Diagram(
-        250,
-        "A denoising autoencoder: noise is added to the clean input x, the network gets the "
-        "corrupted x tilde and draws x hat, and the loss compares x hat with the clean x.",
-    )
-    y = 170
-    boxes = [
-        (40, "x", 44, BLUE),
-        (178, "x\u0303", 44, INK),
-        (308, "network", 96, INK),
-        (440, "x\u0302", 44, ORANGE),
-    ]
-    drawing.chain(y, boxes)
-    drawing.text(109, y - 18, "+ noise", GREY)
-    for x, words in ((40, "clean"), (178, "noisy"), (440, "drawn")):
-        drawing.text(x, y + 42, words, GREY, 15)
-    drawing.box(240, 50, 250, 40, GREY)
-    drawing.text(240, 50, "loss: how far is x\u0302 from x?", INK)
-    drawing.arrow((40, y - 28), (112, 56), BLUE, bend=24)
-    drawing.arrow((440, y - 28), (368, 56), ORANGE, bend=-24)
     return drawing
 
 

@@ -66,7 +66,7 @@ def test_stored_outputs_come_from_a_full_run_of_the_present_code(notebook):
 def test_a_diagram_is_one_line_that_changes_nothing(notebook):
     for cell in code_of(notebook):
         if "ae.diagrams." in cell.source:
-            assert re.fullmatch(r"ae\.diagrams\.\w+\([^\n;=]*(tied=True)?\)", cell.source)
+            assert re.fullmatch(r"ae\.diagrams\.\w+\([^\n;=]*\)", cell.source)
 
 
 def test_an_edited_cell_is_noticed():

@@ -10,10 +10,8 @@ from ae_course.plotting import svg as canvas
 
 SVG = "{http://www.w3.org/2000/svg}"
 DRAWINGS = {
-    "tied": diagrams.dense([784, 2, 784], tied=True),
     "deep": diagrams.dense([784, 392, 261, 196, 2, 196, 261, 392, 784]),
     "wide": diagrams.dense([784, 1568, 784]),
-    "denoising": diagrams.denoising(),
     "variational": diagrams.variational(),
     "unrolled": diagrams.unrolled(),
     "cell": diagrams.cell_and_sequence(),
@@ -69,18 +67,6 @@ def words(drawing):
     return ["".join(t.itertext()) for t in ElementTree.fromstring(drawing.svg).iter(f"{SVG}text")]
 
 
-def test_the_loss_compares_what_is_drawn_with_what_was_clean():
-    x, spoiled, drawn = "x", "x\u0303", "x\u0302"
-    loss = f"loss: how far is {drawn} from x?"
-    assert arrows(diagrams.denoising()) == {
-        (x, spoiled),
-        (spoiled, "network"),
-        ("network", drawn),
-        (x, loss),
-        (drawn, loss),
-    }
-
-
 def test_noise_joins_the_code_between_encoder_and_decoder_and_both_are_charged():
     code, drawn = "\u03bc + \u03c3 \u03b5", "x\u0302"
     assert arrows(diagrams.variational()) == {
@@ -121,13 +107,6 @@ def test_one_step_takes_a_state_and_a_call_takes_all_characters():
     assert {"ht\u22121", "ht", "xt", "x1", "x2", "xT"} <= set(words(drawing))
     for name, (left, right, _, _) in named(drawing).items():
         assert right - left > 0.6 * 16 * len(name)  # the words fit
-
-
-def test_a_tied_decoder_uses_the_transpose_of_the_encoder_s_weight():
-    shown = words(DRAWINGS["tied"])
-    assert {"W", "W\u1d40", "encoder", "decoder", "code z"} <= set(shown)
-    assert shown.index("W") < shown.index("W\u1d40")
-    assert "W" not in words(DRAWINGS["deep"])
 
 
 @each
