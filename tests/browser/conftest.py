@@ -1,10 +1,12 @@
 """A browser for the tests of this folder; where there is none, they are skipped with one line."""
 
+import base64
 import functools
 import gzip
 import http
 import http.server
 import io
+import json
 import threading
 from pathlib import Path
 
@@ -189,3 +191,38 @@ def axe():
         return [(one["id"], node["html"][:200]) for one in found for node in one["nodes"]]
 
     return check
+
+
+SCRIPTS = {
+    "latent_explorer": ["latent_explorer.js"],
+    "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
+    "drop_a_point": ["drop_a_point.js"],
+    "outlier_meter": ["drawing.js", "outlier_meter.js"],
+    "patch_game": ["patch_game.js"],
+    "text_writer": ["choosing.js", "text_writer.js"],
+    "temperature_by_hand": ["choosing.js", "temperature_by_hand.js"],
+}
+
+
+@pytest.fixture
+def compute(open_page):
+    """compute(name, expression, given): the expression's value, with the figure's own functions."""
+    from trained import figures  # here, since few tests need the models
+
+    from ae_course.widgets.figure import asset
+
+    page = open_page("about:blank")
+
+    def compute(name, expression, given=None, figure=None):
+        figure = figure or figures()[name]
+        code = "\n".join(asset(script) for script in ("runtime.js", "ui.js", *SCRIPTS[name]))
+        setup = (
+            f"const config = {json.dumps(figure.config)};"
+            f'const buffer = bytesOf("{base64.b64encode(figure.data).decode()}");'
+        )
+        # as JSON, because Playwright takes seconds over a long list
+        given = json.dumps(given.tolist() if hasattr(given, "tolist") else given)
+        result = f"const given = JSON.parse(text); return JSON.stringify({expression});"
+        return json.loads(page.evaluate(f"(text) => {{ {code}\n{setup}\n{result} }}", given))
+
+    return compute

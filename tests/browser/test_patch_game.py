@@ -7,7 +7,7 @@ import pytest
 import torch
 from gestures import PHONE, drag, numbers, pixels, touch
 from playwright.sync_api import expect
-from test_arithmetic import COUNT, compute, largest_difference  # noqa: F401  a fixture
+from test_arithmetic import COUNT, largest_difference
 from trained import digits, puzzlers
 
 from ae_course.widgets.puzzles import ORDERS
