@@ -22,7 +22,7 @@ def label(page):
 
 
 @torch.no_grad()
-def test_both_networks(compute):  # noqa: F811
+def test_both_networks(compute):
     fill, restore = puzzlers()
     x = digits()[0][:COUNT].clone()
     x[..., 5:19, 8:22] = 0
@@ -38,7 +38,7 @@ def test_both_networks(compute):  # noqa: F811
 
 
 @torch.no_grad()
-def test_the_hole_and_its_error_are_numpy_s(compute):  # noqa: F811
+def test_the_hole_and_its_error_are_numpy_s(compute):
     a, b = digits()[0][:2].flatten(1)
     hidden = compute("patch_game", "Array.from(withHole(given, [3, 9], 14))", a)
     expected = a.view(28, 28).clone()
@@ -50,7 +50,7 @@ def test_the_hole_and_its_error_are_numpy_s(compute):  # noqa: F811
     assert error == pytest.approx(inside.square().mean().item(), rel=1e-5)
 
 
-def test_the_quarters_stand_as_an_order_says(compute):  # noqa: F811
+def test_the_quarters_stand_as_an_order_says(compute):
     """As in the lesson: at place p stands quarter order[p], row by row."""
     image = digits()[0][0, 0]
     quarters = [image[:14, :14], image[:14, 14:], image[14:, :14], image[14:, 14:]]
