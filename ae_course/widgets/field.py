@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
+from ae_course.widgets.inputs import answered
 from ae_course.widgets.packing import Pack
 
 
@@ -105,12 +106,11 @@ def _check(points: Tensor, models: Mapping[float, nn.Module]) -> None:
             raise ValueError(f"the levels of `models` must be above 0 and finite, got {sigma}")
         if not isinstance(model, nn.Module):
             raise TypeError(f"`models[{sigma}]` must be an nn.Module, got {type(model).__name__}")
-        try:
-            with evaluating(model):
-                answer = model(points[:1].float().to(device_of(model)))
-        except RuntimeError as error:
-            raise ValueError(f"`models[{sigma}]` must take points of shape (B, 2)") from error
-        if answer.shape != (1, 2):
-            raise ValueError(
-                f"`models[{sigma}]` must map (B, 2) to (B, 2), got {tuple(answer.shape)} for (1, 2)"
-            )
+        answered(
+            f"`models[{sigma}]`",
+            model,
+            points[:1].float(),
+            model=model,
+            takes="points of shape (B, 2)",
+            gives="map (B, 2) to (B, 2)",
+        )

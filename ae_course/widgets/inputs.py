@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Any
 
 from torch import Size, Tensor, nn
 
@@ -61,27 +63,45 @@ def without_draws(model: AutoEncoder | VAE) -> AutoEncoder:
 def reconstructed(name: str, model: AutoEncoder | VAE, images: Tensor) -> Tensor:
     """Reconstruct images, on the CPU; refuse a model that is not for such images."""
     wanted = f"images of shape {tuple(images.shape)}"
-    return _output(repr(name), model, model.reconstruct, images, images.shape, wanted)
+    return answered(
+        repr(name), model.reconstruct, images, model=model, takes=wanted, gives=f"return {wanted}"
+    )
 
 
 def computed(name: str, model: nn.Module, images: Tensor, shape: Size) -> Tensor:
     """Give what a model makes of images, on the CPU; refuse one that returns another shape."""
-    return _output(f"`{name}`", model, model, images, shape, f"shape {tuple(shape)}")
+    takes, gives = f"images of shape {tuple(images.shape)}", f"return shape {tuple(shape)}"
+    return answered(f"`{name}`", model, images, model=model, shape=shape, takes=takes, gives=gives)
 
 
-def _output(
+def answered(
     name: str,
-    model: nn.Module,
-    compute: Callable[[Tensor], Tensor],
-    images: Tensor,
-    shape: Size,
-    wanted: str,
+    compute: Callable[[Tensor], Any],
+    given: Tensor,
+    *,
+    model: nn.Module | None = None,
+    shape: Size | None = None,
+    takes: str,
+    gives: str,
 ) -> Tensor:
+    """Give what `compute` makes of a tensor, on the CPU, without gradients.
+
+    Where a `model` computes, it does so on its device and in evaluation mode. By default the answer
+    has the shape of what was given.
+
+    Raises
+    ------
+    ValueError
+        "`name` must take `takes`" or "`name` must `gives`".
+    """
+    place = given.device if model is None else device_of(model)
     try:
-        with evaluating(model):
-            output = compute(images.to(device_of(model))).cpu()
+        with nullcontext() if model is None else evaluating(model):
+            output = compute(given.to(place))
     except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{name} must take images of shape {tuple(images.shape)}") from error
-    if output.shape != shape:
-        raise ValueError(f"{name} must return {wanted}, got {tuple(output.shape)}")
-    return output
+        raise ValueError(f"{name} must take {takes}") from error
+    got = tuple(output.shape) if isinstance(output, Tensor) else type(output).__name__
+    if got != tuple(given.shape if shape is None else shape):
+        raise ValueError(f"{name} must {gives}, got {got}")
+    kept: Tensor = output.detach().cpu()
+    return kept

@@ -10,10 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.plotting.images import plot_reconstructions
-from ae_course.utils.devices import device_of, evaluating
 from ae_course.utils.random import normal
 from ae_course.widgets.figure import InteractiveFigure
-from ae_course.widgets.inputs import check_digits, with_article
+from ae_course.widgets.inputs import answered, check_digits, with_article
 from ae_course.widgets.packing import Pack
 
 LEVELS = tuple(tenth / 10 for tenth in range(11))
@@ -107,19 +106,11 @@ def _redrawn(name: str, model: Callable[[Tensor], Any], images: Tensor) -> Tenso
     """Let a model reconstruct images, on its device; refuse what it cannot be."""
     if not callable(model):
         raise TypeError(f"`models[{name!r}]` must be callable, got {type(model).__name__}")
-    try:
-        if isinstance(model, nn.Module):
-            with evaluating(model):
-                reconstruct = getattr(model, "reconstruct", model)
-                drawn = reconstruct(images.to(device_of(model)))
-        else:
-            drawn = model(images)
-    except (RuntimeError, ValueError) as error:
-        raise ValueError(f"{name!r} must take images of shape {tuple(images.shape)}") from error
-    shape = tuple(drawn.shape) if isinstance(drawn, Tensor) else type(drawn).__name__
-    if shape != tuple(images.shape) or not drawn.isfinite().all():
-        raise ValueError(
-            f"{name!r} must return finite images of shape {tuple(images.shape)}, got {shape}"
-        )
-    kept: Tensor = drawn.detach().cpu()
-    return kept
+    wanted = f"images of shape {tuple(images.shape)}"
+    gives = f"return finite {wanted}"
+    module = model if isinstance(model, nn.Module) else None
+    compute = getattr(module, "reconstruct", model)
+    drawn = answered(repr(name), compute, images, model=module, takes=wanted, gives=gives)
+    if not drawn.isfinite().all():
+        raise ValueError(f"{name!r} must {gives}, got values that are not finite")
+    return drawn
