@@ -44,6 +44,7 @@ def test_a_finger_scrolls_the_page_over_the_plane_and_drags_the_ring(open_page, 
     x, y = box["x"] + 12, box["y"] + box["height"] - 12  # the corner is far from the ring
     swipe(page, (x, y), (x, y - 200))
     page.wait_for_function("(before) => scrollY > before + 100", arg=before[0])
+    page.evaluate(STILL)
     assert plane.get_attribute("aria-valuetext") == before[1]
     plane.evaluate("(one) => one.scrollIntoView({ block: 'center' })")
     box = plane.bounding_box()

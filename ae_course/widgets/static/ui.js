@@ -182,6 +182,7 @@ function follow(canvas, { down, move, up, holds }) {
     return last;
   };
   if (holds) canvas.addEventListener("touchstart", (event) => {
+    if (!event.cancelable) return; // a page that is still sliding keeps the finger
     if (event.touches.length === 1 && holds(placeOn(event.touches[0]))) event.preventDefault();
   }, { passive: false });
   canvas.addEventListener("pointerdown", (event) => {
