@@ -251,7 +251,8 @@ def chromium() -> None:
 def browser() -> None:
     """First those that measure no time, side by side, then the others, with nothing beside them."""
     one_each = ONE_THREAD | one_site()
-    pytest("browser", "tests/browser", "-m", "not timing", "-n", PROCESSES, env=one_each)
+    side_by_side = ("-n", PROCESSES, "--dist", "loadgroup")
+    pytest("browser", "tests/browser", "-m", "not timing", *side_by_side, env=one_each)
     pytest("timing", "tests/browser", "-m", "timing", env=one_site())
 
 

@@ -64,7 +64,8 @@ from ae_course.plotting import diagrams
 from ae_course.plotting.curves import plot_curves, plot_history
 from ae_course.plotting.images import plot_reconstructions
 from ae_course.plotting.paths import plot_path
-from ae_course.plotting.points import plot_codes
+from ae_course.plotting.points import plot_codes, plot_words
+from ae_course.plotting.text import plot_text
 from ae_course.sampling.langevin import annealed_langevin, langevin
 from ae_course.sampling.text import beam_search, filter_logits, generate
 from ae_course.training.distributed import distributed
@@ -156,6 +157,8 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "plot_history",
     "plot_path",
     "plot_reconstructions",
+    "plot_text",
+    "plot_words",
     # widgets
     "widgets",
     # claims and devices

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import scaled_dot_product_attention
@@ -95,6 +97,21 @@ class CausalTransformer(nn.Module):
             x, _ = block(x, position)
         return self.head(self.norm(x))  # type: ignore[no-any-return]
 
+    def attention_weights(self, tokens: Tensor) -> Tensor:
+        """Give how much each place takes from each, (L, B, heads, T, T), for tokens (B, T).
+
+        There are L layers. Row t of a (T, T) matrix has the weights of place t. They sum to one,
+        and are zero for what comes after t and for what is further back than the context.
+        """
+        check_tokens(tokens, "(B, T)", 2)
+        position = torch.arange(tokens.shape[1], device=tokens.device)
+        x = self.dropout(self.embedding(tokens))  # (B, T, H)
+        weights = []
+        for block in list[Any](self.blocks):
+            weights.append(block.weights(x, position))
+            x, _ = block(x, position)
+        return torch.stack(weights)
+
     def step(self, token: Tensor, state: State | None = None) -> tuple[Tensor, State]:
         """Give logits (B, V) after one more token (B,), and the new state; `state` is not changed.
 
@@ -131,11 +148,7 @@ class _Block(nn.Module):
     def forward(
         self, x: Tensor, position: Tensor, past: tuple[Tensor, Tensor] | None = None
     ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        projected = self.query_key_value(self.norms[0](x)).chunk(3, dim=-1)  # 3 times (B, T, H)
-        query, key, value = (
-            part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in projected
-        )  # (B, heads, T, H / heads)
-        query, key = _rotate(query, position), _rotate(key, position)
+        query, key, value = self._projected(x, position)
         if past is not None:
             key = torch.cat([past[0], key], dim=2)[:, :, -self.context :]
             value = torch.cat([past[1], value], dim=2)[:, :, -self.context :]
@@ -151,6 +164,21 @@ class _Block(nn.Module):
         x = x + self.dropout(self.out(attended.transpose(1, 2).flatten(2)))
         x = x + self.dropout(self.hidden(self.norms[1](x)))
         return x, (key, value)
+
+    def weights(self, x: Tensor, position: Tensor) -> Tensor:
+        """Give the weights (B, heads, T, T) by which `forward` takes the mean of the values."""
+        query, key, _ = self._projected(x, position)
+        scores: Tensor = query @ key.transpose(-2, -1) / query.shape[-1] ** 0.5
+        allowed = self._window(x.shape[1], x.device)
+        return scores.masked_fill(~allowed, -torch.inf).softmax(dim=-1)
+
+    def _projected(self, x: Tensor, position: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Give queries, keys and values, (B, heads, T, H / heads) each, the first two turned."""
+        projected = self.query_key_value(self.norms[0](x)).chunk(3, dim=-1)  # 3 times (B, T, H)
+        query, key, value = (
+            part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in projected
+        )
+        return _rotate(query, position), _rotate(key, position), value
 
     def _window(self, length: int, device: torch.device) -> Tensor:
         """Tell which keys (columns) a query (row) may look at: itself and the last before it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -82,6 +83,85 @@ def plot_codes(
             path_effects=[patheffects.withStroke(linewidth=4, foreground="white")],
             color=tuple(0.6 * np.asarray(color)),  # darker than its points, to be read on them
         )
+    return ax
+
+
+def plot_words(
+    places: ArrayLike,
+    words: Sequence[str],
+    *,
+    groups: Mapping[str, Sequence[str]],
+    ax: Axes | None = None,
+) -> Axes:
+    """Scatter words, and write those of each group at their places, in the group's colour.
+
+    Labels that would lie on one another are moved apart. The other words are grey dots.
+
+    Parameters
+    ----------
+    places : array of shape (V, 2)
+    words : sequence of str
+        V different words.
+    groups : mapping from name to sequence of str
+        Which words are written. The legend has the names; words that are not among `words` are
+        left out, and so is a group without any.
+    ax : Axes, optional
+        By default a new figure.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    ValueError
+        If `places` is not (V, 2), has a value that is not finite, or a word stands twice in
+        `words` or in `groups`.
+    """
+    import seaborn as sns
+    from matplotlib import patheffects
+
+    spots = np.asarray(places)
+    if spots.shape != (len(words), 2) or len(words) == 0:
+        raise ValueError(
+            f"`places` must have shape ({len(words)}, 2), as there are {len(words)} words, "
+            f"got {spots.shape}"
+        )
+    spots = finite_or_refused("`places`", spots)
+    number = {word: place for place, word in enumerate(words)}
+    known = {name: [word for word in group if word in number] for name, group in groups.items()}
+    known = {name: group for name, group in known.items() if group}
+    written = [word for group in known.values() for word in group]
+    for name, given in (("words", words), ("groups", written)):
+        if len(set(given)) < len(given):
+            raise ValueError(f"`{name}` must hold each word once, got one twice")
+    ax = axes_or_new(ax, (7, 4.8))
+    ax.scatter(spots[:, 0], spots[:, 1], s=3, color="0.75", linewidths=0, rasterized=True)
+    ax.set(xticks=[], yticks=[])
+    ax.spines[:].set_visible(False)
+    if not written:
+        return ax
+    at = spots[[number[word] for word in written]]
+    extent = np.ptp(spots, axis=0)
+    labels = moved_apart(at, np.array([0.1, 0.045]) * np.where(extent > 0, extent, 1))
+    colors = [darkened(color) for color in sns.color_palette("colorblind", len(known))]
+    of_word = [color for color, group in zip(colors, known.values(), strict=True) for _ in group]
+    for word, spot, label, color in zip(written, at, labels, of_word, strict=True):
+        ax.plot(*spot, ".", color=color, markersize=5)
+        ax.plot(*zip(spot, label, strict=True), color=color, linewidth=0.5)
+        ax.text(
+            label[0],
+            label[1],
+            word,
+            color=tuple(0.7 * np.asarray(color)),  # darker than its point, to be read
+            ha="center",
+            va="center",
+            size=10,
+            path_effects=[patheffects.withStroke(linewidth=3, foreground="white")],
+        )
+    for name, color in zip(known, colors, strict=True):
+        ax.plot([], [], "o", color=color, markersize=6, label=name)
+    ax.legend(loc="upper center", bbox_to_anchor=(0.5, 0.0), ncols=3, fontsize=10)
     return ax
 
 

@@ -54,10 +54,10 @@ def step_weights(model: AutoRegressive) -> StepWeights:
         input_gates=table + _array(first.bias_ih_l0),
         recurrent=[Affine(_array(r.weight_hh_l0), _array(r.bias_hh_l0)) for r in layers],
         input_weights=[
-            _after_norm(before, *affine) for before, affine in zip(norms, following, strict=True)
+            after_norm(before, *affine) for before, affine in zip(norms, following, strict=True)
         ],
         slope=activation.negative_slope,
-        scores=_after_norm(norm, output.weight, output.bias),
+        scores=after_norm(norm, output.weight, output.bias),
         epsilon=norm.eps,
     )
 
@@ -133,7 +133,8 @@ def _normalised(x: Array, epsilon: float) -> Array:
     return normalised
 
 
-def _after_norm(norm: Any, weight: Any, bias: Any) -> Affine:
+def after_norm(norm: Any, weight: Any, bias: Any) -> Affine:
+    """Give a linear layer behind a layer norm, with the norm's scale and shift moved into it."""
     scale, shift, matrix = _array(norm.weight), _array(norm.bias), _array(weight)
     return Affine(np.ascontiguousarray(matrix * scale), matrix @ shift + _array(bias))
 

@@ -1,25 +1,31 @@
 """Figures that a reader can touch: the trained model itself, in the page, without a kernel."""
 
+from ae_course.widgets.attention import attention_map
 from ae_course.widgets.axis import drag_axis
 from ae_course.widgets.digits import draw_a_digit, outlier_meter
 from ae_course.widgets.field import drop_a_point
 from ae_course.widgets.figure import InteractiveFigure
+from ae_course.widgets.gates import lstm_gates
 from ae_course.widgets.latent import latent_explorer
 from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.puzzles import patch_game
 from ae_course.widgets.training import train_in_the_page
+from ae_course.widgets.words import word_map
 from ae_course.widgets.writing import temperature_by_hand, text_writer
 
 __all__ = [
     "InteractiveFigure",
+    "attention_map",
     "drag_axis",
     "draw_a_digit",
     "drop_a_point",
     "latent_explorer",
+    "lstm_gates",
     "noise_slider",
     "outlier_meter",
     "patch_game",
     "temperature_by_hand",
     "text_writer",
     "train_in_the_page",
+    "word_map",
 ]

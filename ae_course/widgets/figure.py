@@ -63,7 +63,7 @@ class InteractiveFigure:
                 f"a figure may hold {LIMIT:,} bytes of weights and pictures, got {len(data):,}: "
                 "take a smaller model, or fewer images"
             )
-        self.config, self.data, self.alt = dict(config), data, alt
+        self.scripts, self.config, self.data, self.alt = list(scripts), dict(config), data, alt
         self.html = _html(
             scripts,
             # "<" could end the script element in the middle of a string

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 
@@ -39,28 +40,9 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
         that is not in `vocab`, the two do not fit, the model predicts NaN, or weights and pictures
         exceed 600,000 bytes.
     """
-    if not isinstance(model, AutoRegressive):
-        raise TypeError(f"`model` must be an AutoRegressive, got {type(model).__name__}")
-    if model.vocab_size != len(vocab):
-        raise ValueError(
-            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
-            f"characters, got one of {len(vocab)}"
-        )
-    if not prompt:
-        raise ValueError("`prompt` must have at least one character, got none")
-    tokens = vocab.encode(prompt)
-    weights, pack = step_weights(model), Pack()
-    config = {
-        "characters": "".join(vocab.characters),
-        "prompt": prompt,
-        "cell": weights.cell,
-        "slope": weights.slope,
-        "epsilon": weights.epsilon,
-        "inputGates": pack.matrix(weights.input_gates),
-        "recurrent": [pack.affine(*affine) for affine in weights.recurrent],
-        "inputWeights": [pack.affine(*affine) for affine in weights.input_weights],
-        "scores": pack.affine(*weights.scores),
-    }
+    check_reader(model, vocab, prompt=prompt)
+    tokens, pack = vocab.encode(prompt), Pack()
+    config = {"characters": vocab.characters, "prompt": prompt, **packed_network(model, pack)}
     with evaluating(model), torch.no_grad():
         logits = model(tokens[None].to(model.embedding.weight.device))[0, -1].cpu()
     if not torch.isfinite(logits).all():
@@ -72,7 +54,7 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
         f"The likeliest characters after {prompt!r}, as bars: first "
         f"{', '.join(repr(c) for c in characters[:3])}."
     )
-    scripts = ["choosing.js", "text_writer.js"]
+    scripts = ["recurrent.js", "choosing.js", "text_writer.js"]
     return InteractiveFigure(scripts, config, bytes(pack), still=figure, alt=alt)
 
 
@@ -112,17 +94,45 @@ def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> I
     return InteractiveFigure(scripts, config, b"", still=still, alt=alt)
 
 
+def check_reader(model: Any, vocab: Vocabulary, **texts: str) -> None:
+    """Refuse a model that is no :class:`AutoRegressive`, another's vocabulary, or an empty text."""
+    if not isinstance(model, AutoRegressive):
+        raise TypeError(f"`model` must be an AutoRegressive, got {type(model).__name__}")
+    if model.vocab_size != len(vocab):
+        raise ValueError(
+            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
+            f"characters, got one of {len(vocab)}"
+        )
+    for name, text in texts.items():
+        if not text:
+            raise ValueError(f"`{name}` must have at least one character, got none")
+
+
+def packed_network(model: AutoRegressive, pack: Pack) -> dict[str, Any]:
+    """Store a network as ``recurrent.js`` unpacks it."""
+    weights = step_weights(model)
+    return {
+        "cell": weights.cell,
+        "slope": weights.slope,
+        "epsilon": weights.epsilon,
+        "inputGates": pack.matrix(weights.input_gates),
+        "recurrent": [pack.affine(*affine) for affine in weights.recurrent],
+        "inputWeights": [pack.affine(*affine) for affine in weights.input_weights],
+        "scores": pack.affine(*weights.scores),
+    }
+
+
 def _bars(characters: list[str], shares: list[float], title: str):  # type: ignore[no-untyped-def]
     import matplotlib.pyplot as plt
 
     figure, ax = plt.subplots(figsize=(6, 3), layout="constrained")
     ax.bar(range(len(shares)), shares)
-    ax.set_xticks(range(len(shares)), [_readable(SHOWN.get(c, c)) for c in characters])
-    ax.set(title="".join(map(_readable, title)), ylabel="probability")
+    ax.set_xticks(range(len(shares)), [readable(SHOWN.get(c, c)) for c in characters])
+    ax.set(title="".join(map(readable, title)), ylabel="probability")
     return figure
 
 
-def _readable(character: str) -> str:
+def readable(character: str) -> str:
     """Give a character as a picture can show it: its code point if the font has no glyph."""
     from matplotlib.font_manager import FontProperties, findfont, get_font
 

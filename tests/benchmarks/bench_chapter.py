@@ -70,7 +70,7 @@ CASES = {
         512, 0.02, 2, penalty=True,
     ),
     "tanh": Case(
-        lambda: ae.nonlinear_pca(784, 2), lambda: ae.nonlinear_pca(784, 2), 512, 0.02, 3
+        lambda: ae.nonlinear_pca(784, 2), lambda: ae.nonlinear_pca(784, 2), 128, 0.005, 10
     ),
     "deep": Case(
         lambda: textbook_model(DEEP), lambda: ae.dense_autoencoder(DEEP), 512, 0.01, 5
@@ -81,12 +81,12 @@ CASES = {
     "noise": Case(
         with_noise,
         lambda: ae.dense_autoencoder(WIDE, noise=ae.AdditiveGaussNoise(0.5)),
-        256, 0.002, 3,
+        256, 0.002, 4,
     ),
     "dropout": Case(
         with_dropout,
         lambda: ae.dense_autoencoder(WIDE, noise=nn.Dropout(0.2), dropout=0.5),
-        256, 0.002, 3,
+        128, 0.002, 6,
     ),
 }  # fmt: skip
 

@@ -104,7 +104,7 @@ def test_outputs_and_figures_are_on_the_pages(pages):
         assert "✓" in text
         outputs = [out for cell in NOTEBOOKS[name].cells for out in cell.get("outputs", [])]
         figures = sum("image/png" in output.get("data", {}) for output in outputs)
-        least = 3 if name in CHAPTERS and name != "33-words-from-context" else 1
+        least = 3 if name in CHAPTERS else 1
         assert len(pages[name].select(".cell_output img")) >= figures >= least
 
 

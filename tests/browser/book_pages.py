@@ -12,7 +12,7 @@ PAGES = [*re.findall(r"book/[\w/.-]+", TOC), "search"]
 LESSONS = [name for name in PAGES if re.match(r"book/\d\d-", name)]
 
 LANDING = "book/intro"
-PLAIN = "book/33-words-from-context"  # a lesson without interactive figures
+PLAIN = "book/41-convolutions"  # a lesson without interactive figures
 WRITING = "book/32-writing"  # a lesson with two
 HEAVIEST = max(LESSONS, key=lambda name: (ROOT / f"{name}.ipynb").stat().st_size)
 KINDS = [
@@ -34,6 +34,8 @@ KINDS = [
 # make test-all-pages: what else is tried on a few pages is tried on all
 ALL = os.environ.get("AE_COURSE_ALL_PAGES") == "1"
 TRIED = PAGES if ALL else KINDS
+EVIDENCE = [name for name in PAGES if name.startswith("book/evidence/")]
+VISITED = PAGES if ALL else [*dict.fromkeys([*LESSONS, *EVIDENCE, *KINDS])]
 TIMED = [LANDING, *LESSONS] if ALL else [LANDING, PLAIN, HEAVIEST]
 
 

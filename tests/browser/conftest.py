@@ -17,8 +17,30 @@ MISSING = "no Chromium was found, so the browser tests are left out: make test-b
 LEFT_OUT = pytest.StashKey[int]()
 
 
+OTHER_FILES = {
+    "test_choosing": "text_writer",
+    "test_drawing": "draw_a_digit",
+    "test_temperature": "temperature_by_hand",
+    "test_training_in_the_page": "train_in_the_page",
+}
+
+
+def figure_of(item):
+    """Name the figure that a test is about: one process tries it, and trains its model once."""
+    from trained import EXAMPLES
+
+    stem = item.path.stem
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    name = parameters.get("name", OTHER_FILES.get(stem, stem.removeprefix("test_")))
+    return name if name in EXAMPLES else None
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist looks for its groups
 def pytest_collection_modifyitems(config, items):
     here = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in here:
+        if figure := figure_of(item):
+            item.add_marker(pytest.mark.xdist_group(figure))
     if here and chromium.find() is None:
         config.stash[LEFT_OUT] = len(here)
         items[:] = [item for item in items if item not in here]
@@ -148,10 +170,10 @@ def open_page(browser):
 def show(open_page):
     """show(name, **options): a page with one figure on it, alive."""
     from playwright.sync_api import expect
-    from trained import figures
+    from trained import example
 
     def show(name, **options):
-        page = open_page(content=figures()[name].html, **options)
+        page = open_page(content=example(name).html, **options)
         expect(page.locator(".ae-figure")).to_be_visible()
         return page
 
@@ -193,29 +215,18 @@ def axe():
     return check
 
 
-SCRIPTS = {
-    "latent_explorer": ["latent_explorer.js"],
-    "draw_a_digit": ["drawing.js", "draw_a_digit.js"],
-    "drop_a_point": ["drop_a_point.js"],
-    "outlier_meter": ["drawing.js", "outlier_meter.js"],
-    "patch_game": ["patch_game.js"],
-    "text_writer": ["choosing.js", "text_writer.js"],
-    "temperature_by_hand": ["choosing.js", "temperature_by_hand.js"],
-}
-
-
 @pytest.fixture
 def compute(open_page):
     """compute(name, expression, given): the expression's value, with the figure's own functions."""
-    from trained import figures  # here, since few tests need the models
+    from trained import example  # here, since few tests need the models
 
     from ae_course.widgets.figure import asset
 
     page = open_page("about:blank")
 
     def compute(name, expression, given=None, figure=None):
-        figure = figure or figures()[name]
-        code = "\n".join(asset(script) for script in ("runtime.js", "ui.js", *SCRIPTS[name]))
+        figure = figure or example(name)
+        code = "\n".join(asset(script) for script in ("runtime.js", "ui.js", *figure.scripts))
         setup = (
             f"const config = {json.dumps(figure.config)};"
             f'const buffer = bytesOf("{base64.b64encode(figure.data).decode()}");'

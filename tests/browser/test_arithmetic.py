@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from torch.nn.functional import avg_pool2d
-from trained import alarm, arrows, denoisers, digits, planes, ring, writer
+from trained import READ, alarm, arrows, denoisers, digits, planes, reader, ring, writer
 
 import ae_course as ae
 from ae_course import widgets
@@ -67,7 +67,7 @@ def test_the_network_with_the_alarm(compute):
 def test_the_next_character(compute, cell):
     model, vocab = writer(cell)
     figure = widgets.text_writer(model, vocab, prompt="romeo:\n")
-    held_out = ae.load_shakespeare()[60_000:]
+    held_out = ae.load_shakespeare()[READ:]
     texts = [held_out[100 * i : 100 * i + 80] for i in range(400)]
     known = [text for text in texts if set(text) <= set(vocab.characters)][:COUNT]
     assert len(known) == COUNT
@@ -77,6 +77,26 @@ def test_the_next_character(compute, cell):
     expected = model(tokens)[:, -1].softmax(1)
     variation = (found - expected).abs().sum(1) / 2
     assert variation.max() < 0.02
+
+
+@torch.no_grad()
+def test_what_a_character_looks_back_at(compute):
+    """Texts longer than the context, so that its edge is tried too."""
+    model, vocab = reader()
+    text = ae.load_shakespeare()[: 60 * 20]
+    tokens = torch.stack([vocab.encode(text[60 * i :][:60]) for i in range(20)])
+    expression = """(() => { const { network } = attentionMap(config, buffer);
+        return given.map((tokens) => readAll(network, tokens).map(({ layers, scores }) =>
+            [layers.map(({ weights }) => weights), Array.from(scores)])); })()"""
+    read = compute("attention_map", expression, tokens)
+    scores = torch.tensor([[place[1] for place in one] for one in read])
+    variation = (scores.softmax(-1) - model(tokens).softmax(-1)).abs().sum(-1) / 2
+    assert variation.max() < 0.01
+    weights = torch.zeros(2, 20, 4, 60, 60)
+    for b, one in enumerate(read):
+        for t, (layers, _) in enumerate(one):
+            weights[:, b, :, t, : t + 1] = torch.tensor(layers)
+    assert (weights - model.attention_weights(tokens)).abs().max() < 0.01
 
 
 @pytest.mark.parametrize("number", range(2))

@@ -5,9 +5,9 @@ import re
 import pytest
 from gestures import PHONE, drag, two_frames
 from playwright.sync_api import expect
-from trained import NAMES, figures
+from trained import EXAMPLES, example
 
-each = pytest.mark.parametrize("name", NAMES)
+each = pytest.mark.parametrize("name", EXAMPLES)
 
 
 def parts(html):
@@ -99,7 +99,7 @@ def test_pinching_is_left_to_the_browser(show, name):
 @each
 @pytest.mark.parametrize("late", [False, True])
 def test_two_copies_live_side_by_side(open_page, name, late):
-    place, script = parts(figures()[name].html)
+    place, script = parts(example(name).html)
     html = script + script + place + place if late else 2 * (place + script)
     page = open_page(content=html)
     expect(page.locator(".ae-figure")).to_have_count(2)
@@ -138,7 +138,7 @@ def test_a_figure_that_was_away_while_the_colours_changed_follows(show):
 
 @each
 def test_without_scripts_there_is_a_picture_with_words(open_page, name):
-    page = open_page(content=figures()[name].html, java_script_enabled=False)
+    page = open_page(content=example(name).html, java_script_enabled=False)
     image = page.locator("img")
     expect(image).to_be_visible()
     assert len(image.get_attribute("alt").split()) >= 8
@@ -147,7 +147,7 @@ def test_without_scripts_there_is_a_picture_with_words(open_page, name):
 
 @each
 def test_in_a_sandbox_where_the_script_comes_before_its_place(open_page, name):
-    place, script = parts(figures()[name].html)
+    place, script = parts(example(name).html)
     late = f"setTimeout(() => document.body.insertAdjacentHTML('beforeend', {place!r}), 100)"
     inner = f"<body>{script}<script>{late}</script></body>"
     page = open_page(content="<iframe sandbox='allow-scripts' width=800 height=700></iframe>")

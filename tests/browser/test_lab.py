@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from playwright.sync_api import expect
-from trained import figures
+from trained import example
 
 ROOT = Path(__file__).parents[2]
 CODE = """from ae_course import widgets
@@ -24,7 +24,7 @@ def lab(tmp_path_factory):
     """The address of a JupyterLab with one notebook, in a home of its own."""
     folder = tmp_path_factory.mktemp("lab")
     stored = new_output(
-        "execute_result", {"text/html": figures()["latent_explorer"].html}, execution_count=1
+        "execute_result", {"text/html": example("latent_explorer").html}, execution_count=1
     )
     cells = [
         new_code_cell("# as it was stored", outputs=[stored], execution_count=1),

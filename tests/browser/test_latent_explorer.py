@@ -6,7 +6,7 @@ import pytest
 import torch
 from gestures import PHONE, drag, ink, numbers, pixels, touch
 from playwright.sync_api import expect
-from trained import digits, figures, planes
+from trained import digits, example, planes
 
 
 @torch.no_grad()
@@ -209,7 +209,7 @@ def test_resizing_while_dragging(show):
 
 def test_a_figure_in_a_hidden_part_appears_when_it_is_shown(open_page):
     page = open_page(
-        content=f"<div id=box style='display: none'>{figures()['latent_explorer'].html}</div>"
+        content=f"<div id=box style='display: none'>{example('latent_explorer').html}</div>"
     )
     page.evaluate("document.getElementById('box').style.display = 'block'")
     plane = page.locator(".ae-plane")

@@ -4,7 +4,7 @@ import pytest
 import torch
 from gestures import numbers
 from playwright.sync_api import expect
-from trained import figures, writer
+from trained import example, writer
 
 import ae_course as ae
 from ae_course import widgets
@@ -137,7 +137,7 @@ def test_a_hidden_tab_pauses_the_writing(open_page):
     )
     page.evaluate(
         "(html) => { document.body.append(document.createRange().createContextualFragment(html)) }",
-        figures()["text_writer"].html,
+        example("text_writer").html,
     )
     page.get_by_role("button", name="Write 300 characters").click()
     page.evaluate("window.asleep = true")

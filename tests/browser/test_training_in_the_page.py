@@ -10,7 +10,7 @@ from gestures import PHONE, drag, numbers, pixels, slow_phone, touch
 from playwright.sync_api import expect
 from torch import nn
 from torch.nn.functional import mse_loss
-from trained import figures, rings
+from trained import example, rings
 
 from ae_course.widgets.figure import asset
 
@@ -243,5 +243,5 @@ def test_a_slow_phone_answers_while_it_trains(show):
 
 
 def test_the_figure_is_light():
-    assert len(figures()["train_in_the_page"].html) < 60_000
-    assert base64.b64decode(re.search(r'base64,([^"]+)"', figures()["train_in_the_page"].html)[1])
+    assert len(example("train_in_the_page").html) < 60_000
+    assert base64.b64decode(re.search(r'base64,([^"]+)"', example("train_in_the_page").html)[1])

@@ -1,6 +1,8 @@
 """Small trainings of the models that the chapters' figures hold, at the chapters' sizes."""
 
 import functools
+import re
+from collections import Counter
 
 import torch
 from torch import nn
@@ -11,18 +13,7 @@ import ae_course as ae
 from ae_course import widgets
 from ae_course.widgets.puzzles import ORDERS
 
-NAMES = [
-    "latent_explorer",
-    "draw_a_digit",
-    "drop_a_point",
-    "outlier_meter",
-    "noise_slider",
-    "patch_game",
-    "text_writer",
-    "temperature_by_hand",
-    "drag_axis",
-    "train_in_the_page",
-]
+READ = 30_000  # characters that the writers are trained on
 
 
 def once(function):
@@ -147,7 +138,7 @@ def puzzlers():
 
 @once
 def writer(cell="lstm"):
-    text = ae.load_shakespeare()[:60_000]
+    text = ae.load_shakespeare()[:READ]
     vocab = ae.Vocabulary(text)
     model = ae.AutoRegressive(len(vocab), cell=cell)
     loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=100), 16, shuffle=True)
@@ -155,6 +146,28 @@ def writer(cell="lstm"):
     ae.train(
         model, ae.sequence_loss, loader, epochs=2, optimizer=optimizer, clip_norm=1, device="cpu"
     )
+    return model.eval(), vocab
+
+
+@once
+def one_layer():
+    """A small reader with a single layer of gates, and its vocabulary."""
+    text = ae.load_shakespeare()[:20_000]
+    vocab = ae.Vocabulary(text)
+    model = ae.AutoRegressive(len(vocab), hidden_dim=32, layers=1, cell="lstm")
+    loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=50), 16, shuffle=True)
+    ae.train(model, ae.sequence_loss, loader, epochs=4, lr=0.01, clip_norm=1, device="cpu")
+    return model.eval(), vocab
+
+
+@once
+def reader():
+    """A Transformer that looks back at 40 characters in each of two layers."""
+    text = ae.load_shakespeare()[:READ]
+    vocab = ae.Vocabulary(text)
+    model = ae.CausalTransformer(len(vocab), 48, layers=2, heads=4, context=40)
+    loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=60), 16, shuffle=True)
+    ae.train(model, ae.sequence_loss, loader, epochs=2, lr=0.006, clip_norm=1, device="cpu")
     return model.eval(), vocab
 
 
@@ -171,26 +184,64 @@ def rings():
 
 
 @once
-def figures():
-    """One of each kind, by name."""
+def neighbours():
+    """Some 300 words of a short text, and two sets of vectors: of 16 and of 4 numbers each."""
+    words = re.findall("[a-z]+", ae.load_shakespeare(n_chars=60_000))
+    vocabulary = [word for word, count in Counter(words).most_common() if count >= 6]
+    number = {word: place for place, word in enumerate(vocabulary)}
+    pairs = ae.word_pairs(torch.tensor([number[word] for word in words if word in number]))
+    noise = torch.bincount(pairs[:, 1], minlength=len(number)).double() / len(pairs)
+    table = torch.from_numpy(ae.shifted_pmi(pairs, noise, negatives=1)).clamp(min=0)
+    left, strength, _ = torch.linalg.svd(table)
+    vectors = (left * strength.sqrt())[:, :16].float()
+    return vocabulary, {"sixteen": vectors, "four": vectors[:, :4]}
+
+
+def outlier_meter():
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
-    models, curves = codes()
     strangers = {"Blank page": torch.zeros(1, 28, 28), "Noise": torch.rand(1, 28, 28)}
-    model, vocab = writer()
-    return {
-        "latent_explorer": widgets.latent_explorer(planes(), images[:200], labels[:200]),
-        "draw_a_digit": widgets.draw_a_digit(denoisers(), images[:20], labels[:20], pool=2),
-        "drop_a_point": widgets.drop_a_point(ring(), {0.2: arrows(0.2), 0.5: arrows(0.5)}),
-        "outlier_meter": widgets.outlier_meter(
-            alarm(), images[:20], labels[:20], errors=errors, strangers=strangers
-        ),
-        "noise_slider": widgets.noise_slider(models, images[:5], labels[:5], curves=curves),
-        "patch_game": widgets.patch_game(*puzzlers(), images.mean(0), images[:20], labels[:20]),
-        "text_writer": widgets.text_writer(model, vocab, prompt="romeo:\n"),
-        "temperature_by_hand": widgets.temperature_by_hand(
-            list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]
-        ),
-        "drag_axis": widgets.drag_axis(cloud(), names=("ink above", "ink below")),
-        "train_in_the_page": widgets.train_in_the_page(rings(), hidden=8),
-    }
+    return widgets.outlier_meter(
+        alarm(), images[:20], labels[:20], errors=errors, strangers=strangers
+    )
+
+
+def noise_slider():
+    images, labels = digits()
+    models, curves = codes()
+    return widgets.noise_slider(models, images[:5], labels[:5], curves=curves)
+
+
+def word_map():
+    words, vectors = neighbours()
+    return widgets.word_map(words, vectors, vectors["sixteen"][:, :2], chosen="he")
+
+
+def of_digits(widget, count, *parts, **options):
+    """Make a figure of the first digits, after what else it is made of."""
+    images, labels = digits()
+    return widget(*parts, images[:count], labels[:count], **options)
+
+
+EXAMPLES = {  # one of each kind
+    "latent_explorer": lambda: of_digits(widgets.latent_explorer, 200, planes()),
+    "draw_a_digit": lambda: of_digits(widgets.draw_a_digit, 20, denoisers(), pool=2),
+    "drop_a_point": lambda: widgets.drop_a_point(ring(), {0.2: arrows(0.2), 0.5: arrows(0.5)}),
+    "outlier_meter": outlier_meter,
+    "noise_slider": noise_slider,
+    "patch_game": lambda: of_digits(widgets.patch_game, 20, *puzzlers(), digits()[0].mean(0)),
+    "text_writer": lambda: widgets.text_writer(*writer(), prompt="romeo:\n"),
+    "temperature_by_hand": lambda: widgets.temperature_by_hand(
+        list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]
+    ),
+    "lstm_gates": lambda: widgets.lstm_gates(*one_layer(), text="first citizen:\nspeak."),
+    "attention_map": lambda: widgets.attention_map(*reader(), text="romeo:\nwhat light is this?"),
+    "drag_axis": lambda: widgets.drag_axis(cloud(), names=("ink above", "ink below")),
+    "train_in_the_page": lambda: widgets.train_in_the_page(rings(), hidden=8),
+    "word_map": word_map,
+}
+
+
+@once
+def example(name):
+    return EXAMPLES[name]()

@@ -1,55 +1,7 @@
 // A network that writes, one character at a time.
 
 function textWriter(config, buffer) {
-  const { cell, slope, epsilon } = config;
-  return { characters: Array.from(config.characters), prompt: config.prompt,
-    network: { cell, slope, epsilon, inputGates: matrix(buffer, config.inputGates), recurrent: config.recurrent.map((part) => affine(buffer, part)),
-      inputWeights: config.inputWeights.map((part) => affine(buffer, part)), scores: affine(buffer, config.scores) } };
-}
-
-function normalised(x, epsilon) {
-  const mean = x.reduce((a, b) => a + b, 0) / x.length;
-  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
-  return x.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
-}
-
-// One step of each cell: from the gates' inputs, h and c before, and what h gives to the gates. PyTorch's order of the gates.
-const CELLS = {
-  gru: (inputs, [h, c], back) => {
-    const n = h.length;
-    return [h.map((before, i) => {
-      const [reset, update] = [sigmoid(inputs[i] + back[i]), sigmoid(inputs[n + i] + back[n + i])];
-      const fresh = Math.tanh(inputs[2 * n + i] + reset * back[2 * n + i]);
-      return fresh + update * (before - fresh);
-    }), c];
-  },
-  lstm: (inputs, [h, c], back) => {
-    const n = h.length;
-    const gate = (number, i) => inputs[number * n + i] + back[number * n + i];
-    const memory = c.map((before, i) => sigmoid(gate(1, i)) * before + sigmoid(gate(0, i)) * Math.tanh(gate(2, i)));
-    return [memory.map((value, i) => sigmoid(gate(3, i)) * Math.tanh(value)), memory];
-  },
-  rnn: (inputs, [, c], back) => [inputs.map((value, i) => Math.tanh(value + back[i])), c],
-};
-
-/** Scores of the next character after one more token, and the new state; no state means the beginning. */
-function step({ cell, inputGates, recurrent, inputWeights, scores, slope, epsilon }, token, state) {
-  let gates = inputGates.weight.subarray(token * inputGates.columns, (token + 1) * inputGates.columns);
-  const after = [];
-  recurrent.forEach((part, layer) => {
-    const before = state ? state[layer] : [new Float32Array(part.columns), new Float32Array(part.columns)];
-    const now = CELLS[cell](gates, before, multiply(part, before[0]));
-    after.push(now);
-    gates = multiply(inputWeights[layer], normalised(now[0], epsilon));
-  });
-  const x = gates.map((value) => (value > 0 ? value : slope * value));
-  return [multiply(scores, normalised(x, epsilon)), after];
-}
-
-function read(network, tokens) {
-  let [scores, state] = [null, null];
-  for (const token of tokens) [scores, state] = step(network, token, state);
-  return [scores, state];
+  return { characters: Array.from(config.characters), prompt: config.prompt, network: recurrentNetwork(config, buffer) };
 }
 
 function buildTextWriter({ characters, prompt, network }) {
@@ -70,11 +22,8 @@ function buildTextWriter({ characters, prompt, network }) {
 
   function restart() {
     stop();
-    const asked = Array.from(typed.value.replace(/\r\n?/g, "\n"), (c) => (characters.includes(c) ? c : c.toLowerCase())).join("");
-    const strange = [...new Set(Array.from(asked).filter((character) => !characters.includes(character)))];
-    complaint.textContent = strange.length
-      ? `The network has never seen ${strange.slice(0, 5).map((c) => `“${c}”`).join(", ")}. It knows ${characters.map(visible).join("")}.`
-      : asked ? "" : "It needs at least one character to begin from.";
+    const [asked, refused] = readable(typed.value, characters);
+    complaint.textContent = refused;
     typed.setAttribute("aria-invalid", String(Boolean(complaint.textContent)));
     for (const one of [write, single]) one.disabled = Boolean(complaint.textContent);
     if (complaint.textContent) return; // the text so far stays

@@ -157,6 +157,28 @@ def test_attention_is_its_equations():
         assert (swapped - model(tokens)[0, -1]).abs().max() > 1e-3  # the order counts
 
 
+@pytest.mark.parametrize("context", [50, 4])
+def test_attention_weights_are_those_of_forward(context):
+    """Forward is: values averaged by these weights, and the rest of the block."""
+    model, tokens = spread(CausalTransformer(V, 16, 2, heads=2, context=context)), torch.arange(9)
+    tokens = torch.stack([tokens, tokens.flip(0)])
+    with torch.no_grad():
+        weights = model.attention_weights(tokens)
+        torch.testing.assert_close(weights.sum(-1), torch.ones(2, 2, 2, 9))
+        seen = torch.ones(9, 9, dtype=torch.bool).tril().triu(1 - context)
+        assert (weights[..., seen] > 0).all()
+        assert (weights[..., ~seen] == 0).all()
+        x = model.embedding(tokens)
+        for block, of_layer in zip(model.blocks, weights, strict=True):
+            value = block.query_key_value(block.norms[0](x))[..., 32:]
+            heads = [of_layer[:, h] @ value[..., 8 * h : 8 * h + 8] for h in (0, 1)]
+            x = x + block.out(torch.cat(heads, dim=-1))
+            x = x + block.hidden(block.norms[1](x))
+        torch.testing.assert_close(model.head(model.norm(x)), model(tokens))
+    with pytest.raises(ValueError, match=r"int64 of shape \(B, T\), got torch.int64 of shape \(9,"):
+        model.attention_weights(tokens[0])
+
+
 def test_only_distance_counts_in_attention():
     model = spread(CausalTransformer(V, 16, 1, heads=2, context=4))
     tokens = torch.randint(V, (1, 30))

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import nn
 
-from ae_course import encode_dataset, plot_codes
+from ae_course import encode_dataset, plot_codes, plot_words
 
 CODES = np.random.default_rng(0).normal(size=(60, 2))
 LABELS = np.arange(60) % 3
@@ -78,3 +78,42 @@ def test_a_plot_changes_no_global_setting():
 def test_bad_input_is_refused(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+WORDS = [f"w{i}" for i in range(60)]
+
+
+def test_words_of_groups_are_written_at_their_places_and_the_others_are_dots():
+    groups = {"some": ["w3", "w5", "unknown"], "more": ["w9"], "none": ["unheard"]}
+    ax = plot_words(10 * CODES, WORDS, groups=groups)
+    assert [text.get_text() for text in ax.texts] == ["w3", "w5", "w9"]
+    (dots,) = ax.collections
+    np.testing.assert_allclose(dots.get_offsets(), 10 * CODES)
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["some", "more"]
+    assert ax.texts[0].get_color() != ax.texts[2].get_color()
+
+
+def test_words_at_one_place_are_moved_apart():
+    places = CODES.copy()
+    places[4] = places[3]
+    ax = plot_words(places, WORDS, groups={"some": ["w3", "w4"]}, ax=plt.subplots()[1])
+    first, second = (np.asarray(text.get_position()) for text in ax.texts)
+    assert (np.abs(first - second) / np.ptp(places, axis=0)).max() > 0.03
+
+
+def test_a_map_without_groups_is_a_map_of_dots():
+    assert not plot_words(CODES, WORDS, groups={}).texts
+
+
+@pytest.mark.parametrize(
+    ("places", "words", "groups", "message"),
+    [
+        (CODES[:9], WORDS, {}, r"`places` must have shape \(60, 2\), .* got \(9, 2\)"),
+        (np.full_like(CODES, np.nan), WORDS, {}, "`places` must be finite"),
+        (CODES, ["a"] * 60, {}, "`words` must hold each word once"),
+        (CODES, WORDS, {"a": ["w1"], "b": ["w1"]}, "`groups` must hold each word once"),
+    ],
+)
+def test_words_that_cannot_be_placed_are_refused(places, words, groups, message):
+    with pytest.raises(ValueError, match=message):
+        plot_words(places, words, groups=groups)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import ae_course as ae
-from ae_course import AutoRegressive, Vocabulary, widgets
+from ae_course import AutoRegressive, CausalTransformer, Vocabulary, widgets
 
 IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
@@ -13,6 +13,8 @@ POINTS = torch.rand(20, 2, generator=torch.Generator().manual_seed(0))
 CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
 PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
+WORDS = [f"{letter}{letter}" for letter in "abcdefghijklmnopqrst"]
+VECTORS = np.random.default_rng(1).normal(size=(20, 6))
 
 
 def plane(**options):
@@ -29,6 +31,16 @@ def puzzlers():
 def writer():
     torch.manual_seed(0)
     return AutoRegressive(len(VOCAB), 4, 8, 2, "lstm")
+
+
+def gated(**options):
+    torch.manual_seed(0)
+    return AutoRegressive(len(VOCAB), 4, 8, **({"layers": 1, "cell": "lstm"} | options))
+
+
+def reader():
+    torch.manual_seed(0)
+    return CausalTransformer(len(VOCAB), 8, layers=2, heads=2, context=6)
 
 
 def arrows(sigma=0.2):
@@ -52,9 +64,12 @@ FIGURES = {
     ),
     "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
+    "lstm_gates": lambda: widgets.lstm_gates(gated(), VOCAB, text="ab c\n"),
+    "attention_map": lambda: widgets.attention_map(reader(), VOCAB, text="ab\nc a"),
     "train_in_the_page": lambda: widgets.train_in_the_page({"two points": PLACES}, hidden=4),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
     "drag_axis": lambda: widgets.drag_axis(CLOUD, names=("ink", "width")),
+    "word_map": lambda: widgets.word_map(WORDS, {"one": VECTORS, "two": VECTORS[:, :2]}, POINTS),
 }
 
 

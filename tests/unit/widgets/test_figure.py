@@ -17,7 +17,7 @@ import ae_course as ae
 from ae_course import AutoRegressive, Vocabulary, widgets
 from ae_course.widgets.figure import refreshed
 from ae_course.widgets.inputs import without_draws
-from ae_course.widgets.writing import _readable
+from ae_course.widgets.writing import readable
 
 each = pytest.mark.parametrize("make", FIGURES.values(), ids=FIGURES.keys())
 
@@ -121,7 +121,7 @@ def test_a_picture_names_what_its_font_cannot_show():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         widgets.text_writer(AutoRegressive(len(vocab), 4, 8, 1), vocab, prompt=text)
-    assert [_readable(sign) for sign in "\u4e2d␣a"] == ["U+4E2D", "␣", "a"]
+    assert [readable(sign) for sign in "\u4e2d␣a"] == ["U+4E2D", "␣", "a"]
 
 
 @each
@@ -130,15 +130,21 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     monkeypatch.setattr(small_figures, "plane", lambda: model)
     restore = small_figures.puzzlers()[1].train()
     monkeypatch.setattr(small_figures, "writer", lambda: network)
+    gated = small_figures.gated().train()
+    monkeypatch.setattr(small_figures, "gated", lambda: gated)
     denoiser = small_figures.arrows().train()
     monkeypatch.setattr(small_figures, "arrows", lambda *level: denoiser)
     monkeypatch.setattr(small_figures, "puzzlers", lambda: (model, restore))
+    attentive = small_figures.reader().train()
+    monkeypatch.setattr(small_figures, "reader", lambda: attentive)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
     assert torch.equal(torch.get_rng_state(), state)
     assert model.training
     assert network.training
+    assert gated.training
     assert denoiser.training
+    assert attentive.training
     assert restore.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())

@@ -3,7 +3,19 @@
 import matplotlib.pyplot as plt
 import pytest
 import torch
-from small_figures import CLOUD, IMAGES, LABELS, POINTS, VOCAB, arrows, plane, puzzlers, writer
+from small_figures import (
+    CLOUD,
+    IMAGES,
+    LABELS,
+    POINTS,
+    VOCAB,
+    arrows,
+    gated,
+    plane,
+    puzzlers,
+    reader,
+    writer,
+)
 from torch import nn
 
 import ae_course as ae
@@ -173,6 +185,38 @@ COPY = AutoEncoder(nn.Flatten(), nn.Unflatten(1, (1, 28, 28)))
         (lambda: widgets.text_writer(writer(), VOCAB, prompt=""), ValueError, "at least one"),
         (lambda: widgets.text_writer(writer(), VOCAB, prompt="é"), ValueError, "é"),
         (
+            lambda: widgets.lstm_gates(gated(layers=2), VOCAB, text="a"),
+            ValueError,
+            'one layer and cell="lstm", got 2 and cell="lstm"',
+        ),
+        (
+            lambda: widgets.lstm_gates(gated(cell="gru"), VOCAB, text="a"),
+            ValueError,
+            'got 1 and cell="gru"',
+        ),
+        (
+            lambda: widgets.lstm_gates(gated(), VOCAB, text=301 * "a"),
+            ValueError,
+            "at most 300 characters, got 301",
+        ),
+        (lambda: widgets.lstm_gates(gated(), VOCAB, text=""), ValueError, "`text` must have at"),
+        (
+            lambda: widgets.attention_map(writer(), VOCAB, text="ab"),
+            TypeError,
+            "must be a CausalTransformer, got AutoRegressive",
+        ),
+        (
+            lambda: widgets.attention_map(reader(), Vocabulary("ab"), text="ab"),
+            ValueError,
+            "of 5 characters, got one of 2",
+        ),
+        (
+            lambda: widgets.attention_map(reader(), VOCAB, text="a"),
+            ValueError,
+            "`text` must have 2 to 80 characters, got 1",
+        ),
+        (lambda: widgets.attention_map(reader(), VOCAB, text="aé"), ValueError, "é"),
+        (
             lambda: widgets.drag_axis(torch.rand(9, 3)),
             ValueError,
             r"`points` must have shape \(N, 2\) with N >= 3, got \(9, 3\)",
@@ -208,6 +252,14 @@ def test_what_is_not_a_number_is_shown_to_nobody():
     nn.init.constant_(network.head[-1].bias, torch.nan)
     with pytest.raises(ValueError, match="must predict finite logits"):
         widgets.text_writer(network, VOCAB, prompt="a")
+    network = gated()
+    nn.init.constant_(network.recurrent[0].bias_hh_l0, torch.nan)
+    with pytest.raises(ValueError, match="must hold finite numbers"):
+        widgets.lstm_gates(network, VOCAB, text="a")
+    attentive = reader()
+    nn.init.constant_(attentive.head[-1].bias, torch.nan)
+    with pytest.raises(ValueError, match="must predict finite logits"):
+        widgets.attention_map(attentive, VOCAB, text="ab")
     broken = IMAGES.clone()
     broken[3, 0, 5, 5] = torch.nan
     with pytest.raises(ValueError, match="floats from 0 to 1"):
