@@ -48,7 +48,8 @@ def test_what_is_touched_has_44_pixels(show, name):
 def test_every_control_can_be_reached_by_keyboard_and_shows_it(show, name):
     page = show(name)
     controls = page.locator(
-        ".ae-figure :is(button, summary, textarea, input, canvas[tabindex], [role=group][tabindex])"
+        ".ae-figure :is(button, summary, textarea, input, canvas[tabindex], "
+        "[role=group][tabindex], [role=slider][tabindex])"
     )
     wanted = controls.evaluate_all(
         "(all) => all.filter((one) => one.checkVisibility() && !one.disabled "

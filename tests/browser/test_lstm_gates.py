@@ -17,7 +17,7 @@ def table(page):
     """The numbers of the chosen unit at the chosen character, by name."""
     rows = page.locator("tbody tr")
     names = rows.locator("th").all_inner_texts()
-    values = [numbers(text.replace("−", "-"))[0] for text in rows.locator("td").all_inner_texts()]
+    values = [numbers(text)[0] for text in rows.locator("td").all_inner_texts()]
     return dict(zip(names, values, strict=True))
 
 
@@ -83,7 +83,7 @@ def test_one_steps_through_the_text(show, way):
 def test_the_sentence_says_the_step(show):
     page = show("lstm_gates")
     page.get_by_role("button", name="Next character").click()
-    _, before, keep, write, candidate, now = numbers(words(page).replace("−", "-"))
+    _, before, keep, write, candidate, now = numbers(words(page))
     assert now == pytest.approx(keep * before + write * candidate, abs=0.02)
 
 
