@@ -129,9 +129,7 @@ def test_a_figure_on_a_phone_keeps_its_labels_readable(open_page, address):
 
 
 def test_paper_has_every_column_and_no_empty_frame(open_page, address):
-    page = open_page(
-        f"{address}/book/43-variational.html", viewport={"width": 720, "height": 1000}
-    )
+    page = open_page(f"{address}/book/43-variational.html", viewport={"width": 720, "height": 1000})
     page.emulate_media(media="print")
     tables = page.locator(".bd-article table:visible")
     assert tables.count() > 5
