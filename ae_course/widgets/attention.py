@@ -12,7 +12,7 @@ from ae_course.sampling.numpy_step import after_norm
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.packing import Pack
-from ae_course.widgets.writing import SHOWN, readable
+from ae_course.widgets.writing import SHOWN, check_reader, readable
 
 LONGEST = 80  # characters: the whole text is read again when its beginning changes
 
@@ -42,13 +42,7 @@ def attention_map(model: CausalTransformer, vocab: Vocabulary, *, text: str) -> 
         has a character that is not in `vocab`, the two do not fit, the model predicts NaN, or the
         weights exceed 600,000 bytes.
     """
-    if not isinstance(model, CausalTransformer):
-        raise TypeError(f"`model` must be a CausalTransformer, got {type(model).__name__}")
-    if model.vocab_size != len(vocab):
-        raise ValueError(
-            f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
-            f"characters, got one of {len(vocab)}"
-        )
+    check_reader(model, CausalTransformer, vocab)
     if not 2 <= len(text) <= LONGEST:
         raise ValueError(f"`text` must have 2 to {LONGEST} characters, got {len(text)}")
     tokens = vocab.encode(text)[None].to(device_of(model))
@@ -79,7 +73,7 @@ def _packed(model: CausalTransformer, vocab: Vocabulary, pack: Pack) -> dict[str
         return pack.affine(*(part.detach().cpu().numpy() for part in (layer.weight, layer.bias)))
 
     return {
-        "characters": "".join(vocab.characters),
+        "characters": vocab.characters,
         "heads": blocks[0].heads,
         "context": blocks[0].context,
         "base": ROTARY_BASE,

@@ -10,7 +10,7 @@ from torch import Tensor
 from ae_course.data.vocabulary import Vocabulary
 from ae_course.models.recurrent import AutoRegressive
 from ae_course.plotting.text import plot_text
-from ae_course.utils.devices import evaluating
+from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.packing import Pack
 from ae_course.widgets.writing import check_reader, packed_network
@@ -41,12 +41,14 @@ def lstm_gates(model: AutoRegressive, vocab: Vocabulary, *, text: str) -> Intera
         is empty, too long or has a character that is not in `vocab`, the two do not fit, the model
         holds NaN, or the weights exceed 600,000 bytes.
     """
-    check_reader(model, vocab, text=text)
+    check_reader(model, AutoRegressive, vocab)
     if model.cell != "lstm" or len(model.recurrent) != 1:
         raise ValueError(
             f'`model` must have one layer and cell="lstm", got {len(model.recurrent)} '
             f'and cell="{model.cell}"'
         )
+    if not text:
+        raise ValueError("`text` must have at least one character, got none")
     if len(text) > LONGEST:
         raise ValueError(f"`text` must have at most {LONGEST} characters, got {len(text)}")
     memory = _memory(model, vocab.encode(text))
@@ -69,7 +71,7 @@ def _memory(model: AutoRegressive, tokens: Tensor) -> Tensor:
     """Give what the units hold in memory after each of the tokens (T,): (T, H)."""
     state, memories = None, []
     with evaluating(model), torch.no_grad():
-        for token in tokens.to(model.embedding.weight.device):
+        for token in tokens.to(device_of(model)):
             _, state = model.step(token[None], state)
             memories.append(state[0][1][0].cpu())
     return torch.stack(memories)

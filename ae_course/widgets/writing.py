@@ -40,7 +40,9 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
         that is not in `vocab`, the two do not fit, the model predicts NaN, or weights and pictures
         exceed 600,000 bytes.
     """
-    check_reader(model, vocab, prompt=prompt)
+    check_reader(model, AutoRegressive, vocab)
+    if not prompt:
+        raise ValueError("`prompt` must have at least one character, got none")
     tokens, pack = vocab.encode(prompt), Pack()
     config = {"characters": vocab.characters, "prompt": prompt, **packed_network(model, pack)}
     with evaluating(model), torch.no_grad():
@@ -94,18 +96,16 @@ def temperature_by_hand(characters: Sequence[str], scores: Sequence[float]) -> I
     return InteractiveFigure(scripts, config, b"", still=still, alt=alt)
 
 
-def check_reader(model: Any, vocab: Vocabulary, **texts: str) -> None:
-    """Refuse a model that is no :class:`AutoRegressive`, another's vocabulary, or an empty text."""
-    if not isinstance(model, AutoRegressive):
-        raise TypeError(f"`model` must be an AutoRegressive, got {type(model).__name__}")
+def check_reader(model: Any, kind: type[Any], vocab: Vocabulary) -> None:
+    """Refuse a model of another kind, or another model's vocabulary."""
+    if not isinstance(model, kind):
+        article = "an" if kind.__name__.startswith("A") else "a"
+        raise TypeError(f"`model` must be {article} {kind.__name__}, got {type(model).__name__}")
     if model.vocab_size != len(vocab):
         raise ValueError(
             f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
             f"characters, got one of {len(vocab)}"
         )
-    for name, text in texts.items():
-        if not text:
-            raise ValueError(f"`{name}` must have at least one character, got none")
 
 
 def packed_network(model: AutoRegressive, pack: Pack) -> dict[str, Any]:

@@ -136,39 +136,33 @@ def puzzlers():
     return fill.cpu().eval(), restore.cpu().eval()
 
 
+def of_shakespeare(make, *, count=READ, chunk, epochs=2, lr=0.01):
+    """Make a model for so many characters, train it on them, and give it with its vocabulary."""
+    text = ae.load_shakespeare()[:count]
+    vocab = ae.Vocabulary(text)
+    model = make(len(vocab))
+    loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=chunk), 16, shuffle=True)
+    ae.train(model, ae.sequence_loss, loader, epochs=epochs, lr=lr, clip_norm=1, device="cpu")
+    return model.eval(), vocab
+
+
 @once
 def writer(cell="lstm"):
-    text = ae.load_shakespeare()[:READ]
-    vocab = ae.Vocabulary(text)
-    model = ae.AutoRegressive(len(vocab), cell=cell)
-    loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=100), 16, shuffle=True)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
-    ae.train(
-        model, ae.sequence_loss, loader, epochs=2, optimizer=optimizer, clip_norm=1, device="cpu"
-    )
-    return model.eval(), vocab
+    return of_shakespeare(functools.partial(ae.AutoRegressive, cell=cell), chunk=100)
 
 
 @once
 def one_layer():
     """A small reader with a single layer of gates, and its vocabulary."""
-    text = ae.load_shakespeare()[:20_000]
-    vocab = ae.Vocabulary(text)
-    model = ae.AutoRegressive(len(vocab), hidden_dim=32, layers=1, cell="lstm")
-    loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=50), 16, shuffle=True)
-    ae.train(model, ae.sequence_loss, loader, epochs=4, lr=0.01, clip_norm=1, device="cpu")
-    return model.eval(), vocab
+    make = functools.partial(ae.AutoRegressive, hidden_dim=32, layers=1, cell="lstm")
+    return of_shakespeare(make, count=20_000, chunk=50, epochs=4)
 
 
 @once
 def reader():
     """A Transformer that looks back at 40 characters in each of two layers."""
-    text = ae.load_shakespeare()[:READ]
-    vocab = ae.Vocabulary(text)
-    model = ae.CausalTransformer(len(vocab), 48, layers=2, heads=4, context=40)
-    loader = ae.batches(ae.AutoRegressiveDataset(text, vocab, chunk=60), 16, shuffle=True)
-    ae.train(model, ae.sequence_loss, loader, epochs=2, lr=0.006, clip_norm=1, device="cpu")
-    return model.eval(), vocab
+    make = functools.partial(ae.CausalTransformer, hidden_dim=48, layers=2, heads=4, context=40)
+    return of_shakespeare(make, chunk=60, lr=0.006)
 
 
 def rings():

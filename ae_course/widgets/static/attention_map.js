@@ -9,13 +9,6 @@ function attentionMap(config, buffer) {
       narrow: affine(buffer, config.narrow), scores: affine(buffer, config.scores) } };
 }
 
-/** Mean zero and variance one, as a layer norm begins; its scale and shift are in the weights that follow. */
-function standardised(x, epsilon) {
-  const mean = x.reduce((a, b) => a + b, 0) / x.length;
-  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
-  return x.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
-}
-
 /** x times the share of a standard normal below x (Abramowitz and Stegun, 7.1.26: off by 2e-7 at most). */
 function gelu(x) {
   const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
@@ -42,7 +35,7 @@ function readOne({ heads, context, base, slope, epsilon, embedding, blocks, narr
   const first = Math.max(0, place - context + 1);
   let x = embedding.weight.slice(token * width, (token + 1) * width);
   const layers = blocks.map((block, layer) => {
-    const projected = multiply(block.projected, standardised(x, epsilon));
+    const projected = multiply(block.projected, normalised(x, epsilon));
     const [query, key, value] = [0, 1, 2].map((part) => projected.slice(part * width, (part + 1) * width));
     turn(query, place, size, base);
     turn(key, place, size, base);
@@ -61,11 +54,11 @@ function readOne({ heads, context, base, slope, epsilon, embedding, blocks, narr
     }
     const plus = (more) => x.map((number, i) => number + more[i]);
     x = plus(multiply(block.out, found));
-    x = plus(multiply(block.outer, multiply(block.inner, standardised(x, epsilon)).map(gelu)));
+    x = plus(multiply(block.outer, multiply(block.inner, normalised(x, epsilon)).map(gelu)));
     return { key, value, weights };
   });
-  const hidden = multiply(narrow, standardised(x, epsilon)).map((number) => (number > 0 ? number : slope * number));
-  return { token, layers, scores: multiply(scores, standardised(hidden, epsilon)) };
+  const hidden = multiply(narrow, normalised(x, epsilon)).map((number) => (number > 0 ? number : slope * number));
+  return { token, layers, scores: multiply(scores, normalised(hidden, epsilon)) };
 }
 
 /** Read a row of tokens; what is the same as before at its beginning is not read again. */
@@ -126,11 +119,9 @@ function buildAttentionMap({ characters, text, longest, network }) {
   }
 
   function type() {
-    const asked = Array.from(typed.value.replace(/\r\n?/g, "\n"), (c) => (characters.includes(c) ? c : c.toLowerCase()));
-    const strange = [...new Set(asked.filter((character) => !characters.includes(character)))];
-    complaint.textContent = strange.length
-      ? `The network has never seen ${strange.slice(0, 5).map((c) => `“${c}”`).join(", ")}. It knows ${characters.map(visible).join("")}.`
-      : asked.length > longest ? `It reads ${longest} characters at most.` : asked.length ? "" : "It needs at least one character to look from.";
+    const [clean, refused] = readable(typed.value, characters, "look");
+    const asked = Array.from(clean);
+    complaint.textContent = refused || (asked.length > longest ? `It reads ${longest} characters at most.` : "");
     typed.setAttribute("aria-invalid", String(Boolean(complaint.textContent)));
     if (complaint.textContent) return; // what was read last stays
     read = readAll(network, asked.map((character) => characters.indexOf(character)), read);

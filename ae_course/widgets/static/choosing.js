@@ -38,10 +38,10 @@ const visible = (character) => (SHOWN[character] || [character])[0];
 const spoken = (character) => (SHOWN[character] || [character])[1];
 
 /** What was typed as the network can read it, and what is wrong with it: small letters where it knows no capitals. */
-function readable(text, characters) {
+function readable(text, characters, use = "begin") {
   const asked = Array.from(text.replace(/\r\n?/g, "\n"), (c) => (characters.includes(c) ? c : c.toLowerCase())).join("");
   const strange = [...new Set(Array.from(asked).filter((character) => !characters.includes(character)))];
   if (strange.length)
     return [asked, `The network has never seen ${strange.slice(0, 5).map((c) => `“${c}”`).join(", ")}. It knows ${characters.map(visible).join("")}.`];
-  return [asked, asked ? "" : "It needs at least one character to begin from."];
+  return [asked, asked ? "" : `It needs at least one character to ${use} from.`];
 }

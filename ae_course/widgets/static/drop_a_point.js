@@ -94,11 +94,6 @@ function buildDropAPoint({ points, models, frame, first }) {
     }
     context.stroke();
   }
-  function disc(context, [x, y], radius) {
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fill();
-  }
 
   const rows = element("tbody");
   function tell() {

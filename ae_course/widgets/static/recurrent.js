@@ -6,12 +6,6 @@ function recurrentNetwork(config, buffer) {
     inputWeights: config.inputWeights.map((part) => affine(buffer, part)), scores: affine(buffer, config.scores) };
 }
 
-function normalised(x, epsilon) {
-  const mean = x.reduce((a, b) => a + b, 0) / x.length;
-  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
-  return x.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
-}
-
 /** The gates of an LSTM and its candidate, H numbers each, from what comes in by the character and by h before. */
 function lstmGates(inputs, back) {
   const n = inputs.length / 4;

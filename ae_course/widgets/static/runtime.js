@@ -81,6 +81,13 @@ function run(layers, x) {
   return x;
 }
 
+/** Mean zero and variance one, as a layer norm begins; its scale and shift are in the weights that follow. */
+function normalised(x, epsilon) {
+  const mean = x.reduce((a, b) => a + b, 0) / x.length;
+  const variance = x.reduce((sum, value) => sum + (value - mean) ** 2, 0) / x.length;
+  return x.map((value) => (value - mean) / Math.sqrt(variance + epsilon));
+}
+
 function meanSquaredError(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += (a[i] - b[i]) ** 2;

@@ -170,6 +170,13 @@ function plot(attributes, draw) {
   return { canvas, redraw };
 }
 
+/** A filled disc on a canvas. */
+function disc(context, [x, y], radius) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fill();
+}
+
 /** Follow one pointer from press to release, even outside of the canvas. Places are from 0 to 1 each way;
  *  up(place, kept) is told whether the reader let go, or the browser took the pointer away for a pinch or a scroll.
  *  A finger that takes hold of something, says holds(place), does not scroll the page. */

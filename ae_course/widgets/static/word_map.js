@@ -83,12 +83,6 @@ function buildWordMap({ words, models, places, first }) {
     disc(context, at(which), 4.5);
   });
 
-  function disc(context, [x, y], radius) {
-    context.beginPath();
-    context.arc(x, y, radius, 0, 2 * Math.PI);
-    context.fill();
-  }
-
   /** Write a word beside its dot where no other word is; on which side, depends on the room. */
   function label(context, i, [x, y], w, h, size, color, weight) {
     if (labels.some(([word]) => word === i)) return;
