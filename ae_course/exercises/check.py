@@ -19,6 +19,7 @@ from ae_course.exercises import (
     tied,
 )
 from ae_course.exercises.feedback import NotYet
+from ae_course.exercises.limits import limits
 from ae_course.utils.console import say
 
 CHECKS: dict[str, Callable[[Any], None]] = (
@@ -37,7 +38,8 @@ CHECKS: dict[str, Callable[[Any], None]] = (
 def check(task: str, answer: Any) -> None:
     """Say that an answer is right, or what is wrong with it and where to look.
 
-    PyTorch's chance is left as it was found, so a check changes no result of the notebook.
+    PyTorch's chance is left as it was found, so a check changes no result of the notebook. An
+    answer that loops for more than a minute, exits Python or prints without end is stopped.
 
     Parameters
     ----------
@@ -56,7 +58,7 @@ def check(task: str, answer: Any) -> None:
     if task not in CHECKS:
         raise ValueError(f"`task` must be one of {', '.join(sorted(CHECKS))}, got {task!r}")
     try:
-        with torch.random.fork_rng():
+        with limits(), torch.random.fork_rng():
             torch.manual_seed(0)
             CHECKS[task](answer)
     except NotYet as wrong:

@@ -31,6 +31,8 @@ def call(function: Any, *arguments: Any) -> Any:
     name = getattr(function, "__name__", f"the {type(function).__name__}")
     try:
         result = function(*copy.deepcopy(arguments))
+    except NotYet:  # it printed too much
+        raise
     except Exception as error:  # whatever it is, the reader should hear of it in one line
         frame, line = _own_frame(error, function)
         if isinstance(error, NotImplementedError) and (

@@ -176,7 +176,11 @@ def compiled_within(model):
 
 
 class Parallel(nn.DataParallel):
-    """On a machine without GPUs it calls its module."""
+    """It calls its module, as on a machine without GPUs."""
+
+    def __init__(self, module):
+        super().__init__(module)
+        self.device_ids = []
 
 
 @pytest.mark.parametrize("before", [plain, compiled, compiled_within, Parallel])
