@@ -394,6 +394,12 @@ def grades() -> None:
     python(TOOLS / "grades.py", ROOT / SETTINGS["COURSE"], env=with_programs())
 
 
+@task
+def slides() -> None:
+    """Make a deck of slides for each lesson: see _build/slides/index.html"""
+    python(TOOLS / "slides.py")
+
+
 # ---------------------------------------------------------------- the package
 
 
