@@ -86,7 +86,7 @@ CASES = {
     "dropout": Case(
         with_dropout,
         lambda: ae.dense_autoencoder(WIDE, noise=nn.Dropout(0.2), dropout=0.5),
-        128, 0.002, 6,
+        256, 0.002, 7,
     ),
 }  # fmt: skip
 
