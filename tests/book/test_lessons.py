@@ -9,9 +9,7 @@ from stored import EVIDENCE, LESSONS, calls, code_of, prose_of
 
 each = pytest.mark.parametrize("notebook", LESSONS.values(), ids=LESSONS.keys())
 # lessons from before there was evidence: the list only shrinks
-OLD = {
-    *("41-convolutions", "42-sparse-codes", "43-variational", "51-score-matching"),
-}
+OLD = {"41-convolutions", "42-sparse-codes", "43-variational", "51-score-matching"}
 REWRITTEN = [name for name in LESSONS if name not in OLD]
 rewritten = pytest.mark.parametrize("name", REWRITTEN)
 both = pytest.mark.parametrize(
