@@ -11,6 +11,7 @@ from ae_course.data.vocabulary import Vocabulary
 from ae_course.evaluation.encoding import encode_dataset
 from ae_course.evaluation.language import bits_per_character
 from ae_course.evaluation.loss import evaluate
+from ae_course.evaluation.neighbours import precision_and_recall
 from ae_course.evaluation.pca import (
     equivalent_components,
     fit_pca,
@@ -29,7 +30,7 @@ from ae_course.evaluation.robustness import (
     reconstruction_errors,
     robustness_curve,
 )
-from ae_course.evaluation.samples import digit_likeness
+from ae_course.evaluation.samples import digit_likeness, sample_quality
 from ae_course.models.autoencoder import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.models.classifier import digit_classifier
 from ae_course.models.convolutional import conv_autoencoder
@@ -143,6 +144,8 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "reconstruction_errors",
     "robustness_curve",
     "outlier_threshold",
+    "sample_quality",
+    "precision_and_recall",
     "digit_likeness",
     # sampling
     "generate",

@@ -10,6 +10,7 @@ from ae_course.widgets.latent import latent_explorer
 from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.puzzles import patch_game
 from ae_course.widgets.training import train_in_the_page
+from ae_course.widgets.window import moving_window
 from ae_course.widgets.words import word_map
 from ae_course.widgets.writing import temperature_by_hand, text_writer
 
@@ -21,6 +22,7 @@ __all__ = [
     "drop_a_point",
     "latent_explorer",
     "lstm_gates",
+    "moving_window",
     "noise_slider",
     "outlier_meter",
     "patch_game",

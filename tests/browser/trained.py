@@ -206,6 +206,13 @@ def noise_slider():
     return widgets.noise_slider(models, images[:5], labels[:5], curves=curves)
 
 
+KERNELS = {
+    "edge": torch.tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+    "blur": torch.full((3, 3), 1 / 9),
+    "odd": torch.tensor([[0.31, -0.2, 0.05], [0.77, -1.4, 0.6], [0, 0.123, -0.5]]),
+}
+
+
 def word_map():
     words, vectors = neighbours()
     return widgets.word_map(words, vectors, vectors["sixteen"][:, :2], chosen="he")
@@ -223,6 +230,7 @@ EXAMPLES = {  # one of each kind
     "drop_a_point": lambda: widgets.drop_a_point(ring(), {0.2: arrows(0.2), 0.5: arrows(0.5)}),
     "outlier_meter": outlier_meter,
     "noise_slider": noise_slider,
+    "moving_window": lambda: of_digits(widgets.moving_window, 5, KERNELS),
     "patch_game": lambda: of_digits(widgets.patch_game, 20, *puzzlers(), digits()[0].mean(0)),
     "text_writer": lambda: widgets.text_writer(*writer(), prompt="romeo:\n"),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(

@@ -62,6 +62,7 @@ FIGURES = {
     "noise_slider": lambda: widgets.noise_slider(
         {"one": plane()}, IMAGES[:2], LABELS[:2], curves={"one": {0: 0.1, 1: 0.3}}
     ),
+    "moving_window": lambda: widgets.moving_window({"one": torch.eye(3)}, IMAGES, LABELS),
     "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
     "lstm_gates": lambda: widgets.lstm_gates(gated(), VOCAB, text="ab c\n"),
