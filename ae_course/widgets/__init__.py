@@ -2,6 +2,7 @@
 
 from ae_course.widgets.attention import attention_map
 from ae_course.widgets.axis import drag_axis
+from ae_course.widgets.dictionary import word_by_word
 from ae_course.widgets.digits import draw_a_digit, outlier_meter
 from ae_course.widgets.field import drop_a_point
 from ae_course.widgets.figure import InteractiveFigure
@@ -29,5 +30,6 @@ __all__ = [
     "temperature_by_hand",
     "text_writer",
     "train_in_the_page",
+    "word_by_word",
     "word_map",
 ]

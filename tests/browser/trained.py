@@ -191,6 +191,22 @@ def neighbours():
     return vocabulary, {"sixteen": vectors, "four": vectors[:, :4]}
 
 
+@once
+def dictionary():
+    """A sparse autoencoder of 60 words, 12 of them for each digit."""
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(784, 60), nn.ReLU(), ae.KSparse(12))
+    decoder = nn.Sequential(nn.Linear(60, 784), nn.Unflatten(1, (1, 28, 28)))
+    return fit(ae.AutoEncoder(encoder, decoder), digits()[0])
+
+
+def word_by_word():
+    images, labels = digits()
+    draw = dictionary().decoder[0]
+    with torch.no_grad():
+        codes = dictionary().encode(images[:5])
+    return widgets.word_by_word(codes, draw.weight.T, draw.bias, images[:5], labels[:5], k=8)
+
+
 def outlier_meter():
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
@@ -241,6 +257,7 @@ EXAMPLES = {  # one of each kind
     "drag_axis": lambda: widgets.drag_axis(cloud(), names=("ink above", "ink below")),
     "train_in_the_page": lambda: widgets.train_in_the_page(rings(), hidden=8),
     "word_map": word_map,
+    "word_by_word": word_by_word,
 }
 
 

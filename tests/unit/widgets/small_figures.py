@@ -11,6 +11,8 @@ IMAGES = torch.rand(12, 1, 28, 28, generator=torch.Generator().manual_seed(0))
 LABELS = torch.arange(12) % 3
 POINTS = torch.rand(20, 2, generator=torch.Generator().manual_seed(0))
 CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
+CODES = torch.arange(15.0).view(3, 5) - 2  # one value is zero
+PAGES = torch.rand(5, 784, generator=torch.Generator().manual_seed(1)) - 0.5
 PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
 WORDS = [f"{letter}{letter}" for letter in "abcdefghijklmnopqrst"]
@@ -71,6 +73,9 @@ FIGURES = {
     "temperature_by_hand": lambda: widgets.temperature_by_hand(["a", "b", "<"], [1, 0, 2]),
     "drag_axis": lambda: widgets.drag_axis(CLOUD, names=("ink", "width")),
     "word_map": lambda: widgets.word_map(WORDS, {"one": VECTORS, "two": VECTORS[:, :2]}, POINTS),
+    "word_by_word": lambda: widgets.word_by_word(
+        CODES, PAGES, PAGES[0], IMAGES[:3], LABELS[:3], k=4
+    ),
 }
 
 
