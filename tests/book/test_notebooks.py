@@ -96,7 +96,7 @@ def test_nothing_went_wrong_when_it_ran(notebook):
 def test_the_first_screen(notebook):
     card = prose_of(notebook)[0].source
     assert card.startswith("# ")
-    assert "| minutes on two CPU cores | memory | data |" in card
+    assert re.search(r"\| minutes on two CPU cores \| (on a GPU \| )?memory \| data \|", card)
     setup, imports, seed = code_of(notebook)[:3]
     assert setup.source.startswith("# Setup.")
     assert setup.metadata.tags == ["hide-input"]  # one line on the page, all of it in Colab
