@@ -104,8 +104,11 @@ def test_two_copies_live_side_by_side(open_page, name, late):
     html = script + script + place + place if late else 2 * (place + script)
     page = open_page(content=html)
     expect(page.locator(".ae-figure")).to_have_count(2)
-    states = page.locator(".ae-figure").evaluate_all("(all) => all.map((one) => one.innerText)")
-    assert states[0] == states[1]
+    # what one of them says aloud may come a moment later
+    page.wait_for_function(
+        """() => { const [one, other] = document.querySelectorAll(".ae-figure");
+        return one.innerText === other.innerText; }"""
+    )
     radios = page.locator("input[type=radio]")
     if radios.count():
         page.locator(".ae-figure").nth(0).locator("input[type=radio]").first.check()
