@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 import torch
 from torch import Tensor
 
-from ae_course.utils.validation import check_integer_up_to
+from ae_course.utils.validation import check_finite, check_integer_up_to
 
 ROWS = 1000  # of a matrix of distances that are held at a time: 40 MB for 10,000 columns
 
@@ -107,6 +107,4 @@ def check_features(**values: Any) -> None:
             raise ValueError(f"`{name}` must be a tensor of shape (N, H) with N > 1, got {got}")
         if not features.is_floating_point():
             raise ValueError(f"`{name}` must be of floating point numbers, got {features.dtype}")
-        wrong = int((~torch.isfinite(features)).sum())
-        if wrong:
-            raise ValueError(f"`{name}` must be finite, got {wrong} values that are not")
+        check_finite(**{name: features})

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ae_course.evaluation.neighbours import in_balls, neighbour_radii
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.utils.validation import (
+    check_finite,
     check_integer_up_to,
     check_modules,
     check_positive_integers,
@@ -170,9 +171,7 @@ def check_images(**values: Any) -> None:
             raise ValueError(
                 f"`{name}` must be a tensor of shape (N, C, h, w) with N > 0, got {got}"
             )
-        wrong = int((~torch.isfinite(images)).sum())
-        if wrong:
-            raise ValueError(f"`{name}` must be finite, got {wrong} values that are not")
+        check_finite(**{name: images})
 
 
 class Likeness(TypedDict):

@@ -23,6 +23,14 @@ def check_integer_up_to(most: int, **values: Any) -> None:
             raise ValueError(f"`{name}` must be an integer from 1 to {most}, got {value!r}")
 
 
+def check_finite(**values: Tensor) -> None:
+    """Raise a ValueError that names the first tensor with values that are not finite."""
+    for name, value in values.items():
+        wrong = int((~torch.isfinite(value)).sum())
+        if wrong:
+            raise ValueError(f"`{name}` must be finite, got {wrong} values that are not")
+
+
 def check_modules(**values: Any) -> None:
     """Raise a TypeError that names the first argument which is not an ``nn.Module``."""
     for name, value in values.items():

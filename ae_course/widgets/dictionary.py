@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor
 
 from ae_course.plotting.images import plot_reconstructions
-from ae_course.utils.validation import check_integer_up_to
+from ae_course.utils.validation import check_finite, check_integer_up_to
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import check_digits, with_article
 from ae_course.widgets.packing import Pack
@@ -93,6 +92,4 @@ def _check_parts(codes: Tensor, words: Tensor, empty: Tensor, count: int) -> Non
     for name, shape in (("words", (codes.shape[1], 784)), ("empty", (784,))):
         if parts[name].shape != shape:
             raise ValueError(f"`{name}` must have shape {shape}, got {tuple(parts[name].shape)}")
-    for name, value in parts.items():
-        if not torch.isfinite(value).all():
-            raise ValueError(f"`{name}` must be finite")
+    check_finite(**parts)

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.utils.devices import device_of, evaluating
+from ae_course.utils.validation import check_finite
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import answered
 from ae_course.widgets.packing import Pack
@@ -97,8 +98,7 @@ def _check(points: Tensor, models: Mapping[float, nn.Module]) -> None:
         raise TypeError(f"`points` must be a tensor, got {type(points).__name__}")
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"`points` must have shape (N, 2) with N > 0, got {tuple(points.shape)}")
-    if not points.isfinite().all():
-        raise ValueError("`points` must be finite, got values that are not")
+    check_finite(points=points)
     if not models:
         raise ValueError("`models` must hold at least one denoiser, got none")
     for sigma, model in models.items():

@@ -7,22 +7,6 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!others || !end) return;
   const key = "ae-guess:" + location.pathname.split("/").pop();
 
-  function read() {
-    try {
-      return localStorage.getItem(key) || "";
-    } catch {
-      return ""; // storage is switched off
-    }
-  }
-  function keep(text) {
-    try {
-      if (text) localStorage.setItem(key, text);
-      else localStorage.removeItem(key);
-    } catch {
-      // storage is switched off or full
-    }
-  }
-
   const label = document.createElement("label");
   label.textContent = "Your guess, in a line (it stays in this browser)";
   const line = document.createElement("input");
@@ -49,9 +33,9 @@ document.addEventListener("DOMContentLoaded", () => {
     words.textContent = line.value.trim();
     said.hidden = !words.textContent;
   }
-  line.value = read();
+  line.value = kept.read(key) || "";
   line.addEventListener("input", () => {
-    keep(line.value.trim());
+    kept.write(key, line.value.trim());
     show();
   });
   show();

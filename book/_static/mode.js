@@ -15,12 +15,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const top = document.querySelector("article h1");
   if (cells.length < 2 || !top) return;
 
-  let reading = false;
-  try {
-    reading = localStorage.getItem(key) === "reading";
-  } catch {
-    // storage is switched off: every page begins with all of its code
-  }
+  let reading = kept.read(key) === "reading";
   const mode = document.createElement("button");
   mode.type = "button";
   mode.textContent = "Reading mode";
@@ -51,11 +46,7 @@ document.addEventListener("DOMContentLoaded", () => {
   }
   mode.addEventListener("click", () => {
     reading = !reading;
-    try {
-      localStorage.setItem(key, reading ? "reading" : "code");
-    } catch {
-      // storage is switched off or full
-    }
+    kept.write(key, reading ? "reading" : "code");
     show();
   });
   show();

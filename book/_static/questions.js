@@ -7,26 +7,20 @@ document.addEventListener("DOMContentLoaded", () => {
 
   function read() {
     try {
-      return JSON.parse(localStorage.getItem(key)) || {};
+      return JSON.parse(kept.read(key)) || {};
     } catch {
-      return {}; // storage is switched off, or holds something else
+      return {}; // it holds something else
     }
   }
-  function keep() {
-    try {
-      localStorage.setItem(key, JSON.stringify(first));
-    } catch {
-      // storage is switched off or full: the score lasts as long as the page
-    }
-  }
+  const keep = () => kept.write(key, JSON.stringify(first));
 
   const answersOf = (question) => [...question.querySelectorAll("details")];
-  const kept = read();
+  const before = read();
   let first = {}; // number of the question -> number of the answer that was opened first
   questions.forEach((question, n) => {
-    const answer = Number.isInteger(kept[n]) && answersOf(question)[kept[n]];
+    const answer = Number.isInteger(before[n]) && answersOf(question)[before[n]];
     if (!answer) return;
-    first[n] = kept[n];
+    first[n] = before[n];
     answer.open = true;
   });
   const score = document.createElement("p");

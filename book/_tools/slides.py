@@ -28,13 +28,14 @@ BOOK = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(BOOK / "_ext"))
 
 from mathml import mathml  # noqa: E402  (the book's own, beside this folder)
+from outputs import MEASURED  # noqa: E402
 
 OUT = BOOK.parent / "_build" / "slides"
 REVEAL = ("dist/reveal.css", "dist/reveal.js", "dist/theme/white.css", "dist/theme/fonts",
           "plugin/notes/notes.js", "plugin/notes/speaker-view.html", "LICENSE")  # fmt: skip
 ASIDE = {"lab", "hide-input"}  # cells that are no slide
 SENTENCE = re.compile(r"(?<=[.?!:])\s+(?=[A-Z*(])")
-CLAIM = re.compile(r"^✓ (.*)\n(?:  measured: (.*))?", re.MULTILINE)
+CLAIM = re.compile(rf"^✓ (.*)\n(?:{MEASURED}(.*))?", re.MULTILINE)
 
 PAGE = """<!doctype html>
 <html lang="en">

@@ -44,6 +44,30 @@ def slow_phone(page):
     page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
 
 
+def milliseconds(locator, act, times=7):
+    """The median time from an action, `(element, number) => …`, to the frame after it."""
+    return locator.evaluate(
+        f"""async (one) => {{
+        const act = {act};
+        const frame = () => new Promise(requestAnimationFrame);
+        const took = [];
+        for (let i = 0; i < {times}; i++) {{
+          await frame();
+          const began = performance.now();
+          act(one, i);
+          await frame();
+          took.push(performance.now() - began);
+        }}
+        return took.sort((a, b) => a - b)[{times // 2}];
+      }}"""
+    )
+
+
+def typed(value):
+    """An action for `milliseconds`: the i-th value, an expression, is typed."""
+    return f'(one, i) => {{ one.value = {value}; one.dispatchEvent(new Event("input")); }}'
+
+
 def pixels(locator):
     """A canvas's bytes: red, green, blue and alpha of each pixel."""
     data = "c.getContext('2d').getImageData(0, 0, c.width, c.height).data"

@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from gestures import PHONE, numbers, slow_phone
+from gestures import PHONE, milliseconds, numbers, slow_phone, typed
 from playwright.sync_api import expect
 from trained import reader
 
@@ -103,19 +103,5 @@ def test_a_text_that_the_network_cannot_read(show, typed, complaint):
 def test_typing_is_answered_at_once_on_a_slow_phone(show):
     page = show("attention_map", **PHONE)
     slow_phone(page)
-    took = page.get_by_label("Your text").evaluate(
-        """async (field) => {
-        const frame = () => new Promise(requestAnimationFrame);
-        const times = [];
-        for (let i = 0; i < 9; i++) {
-          await frame();
-          const began = performance.now();
-          field.value += "e";
-          field.dispatchEvent(new Event("input"));
-          await frame();
-          times.push(performance.now() - began);
-        }
-        return times.sort((a, b) => a - b)[4];
-      }"""
-    )
+    took = milliseconds(page.get_by_label("Your text"), typed("one.value + 'e'"), times=9)
     assert took < 100

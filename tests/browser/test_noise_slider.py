@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from gestures import PHONE, ink, numbers, pixels, slow_phone
+from gestures import PHONE, ink, milliseconds, numbers, pixels, slow_phone, typed
 from playwright.sync_api import expect
 from trained import codes, digits
 
@@ -74,19 +74,5 @@ def test_it_answers_at_once_on_a_slow_phone(show):
     page = show("noise_slider", **PHONE)
     slow_phone(page)
     slider = page.get_by_role("slider", **SLIDER)
-    took = slider.evaluate(
-        """async (one) => {
-        const frame = () => new Promise(requestAnimationFrame);
-        const times = [];
-        for (let i = 0; i < 7; i++) {
-          await frame();
-          const began = performance.now();
-          one.value = (i % 5) / 5;
-          one.dispatchEvent(new Event("input"));
-          await frame();
-          times.push(performance.now() - began);
-        }
-        return times.sort((a, b) => a - b)[3];
-      }"""
-    )
+    took = milliseconds(slider, typed("(i % 5) / 5"))
     assert took < 100

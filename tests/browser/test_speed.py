@@ -5,7 +5,7 @@ import re
 
 import pytest
 from book_pages import FIGURES, HEAVIEST, TIMED, TRIED, settle
-from gestures import PHONE, slow_phone
+from gestures import PHONE, milliseconds, slow_phone
 from trained import EXAMPLES
 
 WEIGHTS = re.compile(r"<div data-ae-figure.*?</script>", re.S)
@@ -102,20 +102,7 @@ def test_a_page_with_all_its_figures_is_quick_on_a_slow_phone(open_page, address
     )
     assert buttons.count() == FIGURES[name]
     for button in buttons.all():
-        took = button.evaluate(
-            """async (one) => {
-            const frame = () => new Promise(requestAnimationFrame);
-            const times = [];
-            for (let i = 0; i < 7; i++) {
-              await frame();
-              const began = performance.now();
-              one.click();
-              await frame();
-              times.push(performance.now() - began);
-            }
-            return times.sort((a, b) => a - b)[3];
-          }"""
-        )
+        took = milliseconds(button, "(one) => one.click()")
         assert took < 100
 
 

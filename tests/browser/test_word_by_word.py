@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from gestures import PHONE, ink, numbers, slow_phone
+from gestures import PHONE, ink, milliseconds, numbers, slow_phone, typed
 from playwright.sync_api import expect
 from trained import dictionary, digits
 
@@ -89,19 +89,5 @@ def test_it_answers_at_once_on_a_slow_phone(show):
     page = show("word_by_word", **PHONE)
     slow_phone(page)
     slider = page.get_by_role("slider", name="Words k", exact=True)
-    took = slider.evaluate(
-        """async (one) => {
-        const frame = () => new Promise(requestAnimationFrame);
-        const times = [];
-        for (let i = 0; i < 7; i++) {
-          await frame();
-          const began = performance.now();
-          one.value = 10 - i;
-          one.dispatchEvent(new Event("input"));
-          await frame();
-          times.push(performance.now() - began);
-        }
-        return times.sort((a, b) => a - b)[3];
-      }"""
-    )
+    took = milliseconds(slider, typed("10 - i"))
     assert took < 100
