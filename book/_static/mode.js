@@ -1,15 +1,13 @@
-// Reading mode: the code of imports, plots and checks folds, so that what a lesson is about stays.
+// Reading mode: the code of plots and checks folds, so that what a lesson is about stays.
 // One switch at the top of a page, remembered in this browser; each piece of code opens by itself.
 document.addEventListener("DOMContentLoaded", () => {
   const key = "ae-mode";
   const kindOf = (code) => {
-    const lines = code.split("\n").filter((line) => line.trim() && !line.trim().startsWith("#"));
-    if (lines.every((line) => /^(import |from |torch\.manual_seed|plt\.style)/.test(line))) return "the imports";
     if (/^(def|class) /m.test(code)) return null; // something is built here
     if (/^\s*plt\.show\(\)|^ae\.plot_/m.test(code)) return "the code of this plot";
     return /^ae\.claim\(/m.test(code) ? "the code of this check" : null;
   };
-  const cells = [...document.querySelectorAll("article div.cell:not([class*=tag_hide]) > .cell_input")]
+  const cells = [...document.querySelectorAll("article div.cell:not([class*=tag_hide], .ae-setup *) > .cell_input")]
     .map((input) => ({ input, kind: kindOf(input.querySelector("pre")?.textContent || "") }))
     .filter(({ kind }) => kind);
   const top = document.querySelector("article h1");
@@ -21,9 +19,8 @@ document.addEventListener("DOMContentLoaded", () => {
   mode.textContent = "Reading mode";
   const line = document.createElement("p");
   line.className = "ae-mode";
-  line.append(mode, " folds imports, plots and checks.");
-  const card = top.parentElement.querySelector(".pst-scrollable-table-container, table");
-  (card || top).after(line);
+  line.append(mode, " folds plots and checks.");
+  (document.querySelector(".ae-costs") || top).after(line);
 
   for (const cell of cells) {
     cell.button = document.createElement("button");

@@ -7,7 +7,6 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import html5lib
-import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
@@ -173,18 +172,25 @@ def test_the_first_use_of_a_term_leads_to_the_glossary(pages):
             assert told[0] <= used[0], term["id"]
 
 
+def prose(path):
+    """What a page says, code left out."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        return text
+    cells = json.loads(text)["cells"]
+    return "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+
+
 def cited(path):
-    """The works that a notebook sends its readers to: address -> title."""
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    """The works that a page sends its readers to: address -> title."""
     return {
         url: title
-        for title, url in re.findall(r"\[([^\]]+)\]\((https://[^\s]+)\)", text)
+        for title, url in re.findall(r"\[([^\]]+)\]\((https://[^\s]+)\)", prose(path))
         if re.search(r"doi\.org|jmlr\.org|aclanthology\.org|papers\.nips\.cc", url)
     }
 
 
-def test_the_references_are_those_of_the_chapters():
+def test_the_references_are_those_of_the_chapters_and_of_where_next():
     entries = parse_file(ROOT / "book" / "references.bib", "bibtex").entries
     listed = {}
     for entry in entries.values():
@@ -196,11 +202,11 @@ def test_the_references_are_those_of_the_chapters():
         listed[address] = (fields["title"].translate({123: None, 125: None}), fields["note"])
     assert len(listed) == len(entries)
     found = {}
-    for name in CHAPTERS:
-        path = ROOT / "book" / f"{name}.ipynb"
-        chapter = nbformat.read(path, 4).cells[0].source.splitlines()[0].lstrip("# ")
+    pages = [ROOT / "book" / f"{name}.ipynb" for name in CHAPTERS]
+    for path in [*pages, ROOT / "book" / "where-next.md"]:
+        chapter = prose(path).splitlines()[0].lstrip("# ")
         for address, title in cited(path).items():
-            assert address not in found, "name both chapters in the note"
+            assert address not in found, "name both pages in the note"
             found[address] = (title, chapter)
     assert found == listed
 
@@ -212,8 +218,7 @@ def test_search_knows_the_words_of_the_chapters(site):
 
 
 def headings(name):
-    cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text(encoding="utf-8"))["cells"]
-    text = "\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    text = prose(ROOT / "book" / f"{name}.ipynb")
     return [line.lstrip("# ") for line in text.splitlines() if line.startswith("## ")]
 
 

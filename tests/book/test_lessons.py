@@ -50,6 +50,13 @@ def test_the_steps_are_explained(notebook):
     assert words >= 60 * len(code_of(notebook))
 
 
+@rewritten
+def test_a_lesson_shows_one_of_its_pictures_on_the_first_page(name):
+    heroes = [c for c in LESSONS[name].cells if "hero" in c.metadata.get("tags", [])]
+    assert len(heroes) == 1
+    assert any("image/png" in output.get("data", {}) for output in heroes[0].outputs)
+
+
 def test_the_chapters_have_their_interactive_figures():
     names = {
         stem: re.findall(r"ae\.widgets\.(\w+)\(", "\n".join(c.source for c in code_of(notebook)))

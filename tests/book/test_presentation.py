@@ -9,6 +9,7 @@ import nbformat
 import pytest
 import yaml
 from bs4 import BeautifulSoup
+from PIL import Image
 
 ROOT = Path(__file__).parents[2]
 TITLES = dict(
@@ -147,3 +148,41 @@ def test_machines_find_the_map_the_icon_and_what_is_offered(site, chapters):
     assert course["@type"] == "Course"
     assert course["name"] in home.title.text
     assert all(course.values())
+
+
+def test_the_first_page_has_a_card_with_a_picture_for_each_chapter(site):
+    home = BeautifulSoup((site / "book" / "intro.html").read_text("utf-8"), "html.parser")
+    cards = {card.a["href"].removesuffix(".html"): card for card in home.select(".ae-cards li")}
+    assert cards.keys() == TITLES.keys()
+    for name, card in cards.items():
+        cells = nbformat.read(ROOT / "book" / f"{name}.ipynb", 4).cells
+        heroes = [cell for cell in cells if "hero" in cell.metadata.get("tags", [])]
+        assert card.a.text == TITLES[name]
+        assert "minutes on two CPU cores · you need: " in card.text
+        assert card.select("p")[1].text.strip().endswith("?")
+        if not heroes:  # a chapter from before: a test of lessons knows which
+            assert card.img is None
+            continue
+        (hero,) = heroes
+        picture = card.img
+        with Image.open((site / "book" / picture["src"]).resolve()) as stored:
+            assert stored.size == (int(picture["width"]), int(picture["height"]))
+            assert max(stored.size) == 640
+        assert hero.metadata["mystnb"]["image"]["alt"].startswith(picture["alt"].rstrip("."))
+
+
+@pytest.mark.parametrize("name", ["12-pca", "evidence/12-pca"])
+def test_a_chapter_opens_with_its_cost_in_a_line_and_its_cells_folded(site, name):
+    page = BeautifulSoup((site / "book" / f"{name}.html").read_text("utf-8"), "html.parser")
+    costs = page.select_one(".ae-costs").text
+    assert re.fullmatch(
+        r"[\d.]+ minutes on two CPU cores( · [\d.]+ minutes on a GPU)? · [\d.]+ GB · .*MNIST.*",
+        costs,
+    )
+    folded = page.select_one("details.ae-setup")
+    assert "import torch" in folded.text
+    first = page.select_one("article h2")
+    before = [cell for cell in page.select("div.cell") if cell in first.find_all_previous("div")]
+    assert before
+    assert all(folded in cell.parents for cell in before)
+    assert first not in folded.find_all("h2")

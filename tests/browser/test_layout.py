@@ -1,7 +1,5 @@
 """What a reader sees and reaches: on a desk, on a phone, on paper, by keyboard and by finger."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -60,8 +58,8 @@ def test_a_finger_scrolls_the_page_over_the_plane_and_drags_the_ring(open_page, 
 def test_the_landing_page_shows_where_to_start_and_what_to_play(open_page, address):
     page = open_page(f"{address}/book/intro.html", viewport={"width": 1440, "height": 900})
     for part in (
-        page.get_by_text("Start here:"),
-        page.get_by_role("button", name=re.compile("Play the path")),
+        page.get_by_role("link", name="Start with 1.1"),
+        page.locator(".ae-figure .ae-main"),  # it plays the path by itself, the first time
     ):
         box = part.bounding_box()
         assert box["y"] + box["height"] < 900
@@ -129,10 +127,12 @@ def test_a_figure_on_a_phone_keeps_its_labels_readable(open_page, address):
 
 
 def test_paper_has_every_column_and_no_empty_frame(open_page, address):
-    page = open_page(f"{address}/book/43-variational.html", viewport={"width": 720, "height": 1000})
+    page = open_page(
+        f"{address}/book/evidence/21-robustness.html", viewport={"width": 720, "height": 1000}
+    )
     page.emulate_media(media="print")
     tables = page.locator(".bd-article table:visible")
-    assert tables.count() > 5
+    assert tables.count() > 3
     lost = """(all) => all.filter((one) => {
       const box = one.closest(".output") || one.parentElement;
       return one.scrollWidth > one.clientWidth || one.offsetWidth > box.clientWidth + 1;
