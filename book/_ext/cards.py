@@ -1,12 +1,15 @@
 """The chapters on the first page: the table of its source as cards, each with a picture.
 
-The picture is what a chapter's cell drew that is tagged `hero`. On paper the table stays a table.
+The picture is what a chapter's cell drew that is tagged `hero`. It also stands for the chapter where
+somebody shares its address. On paper the table stays a table.
 """
 
 from __future__ import annotations
 
 import base64
 import io
+import re
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,6 +23,7 @@ WIDTH = 640  # pixels of a picture, for cards of half as many
 PNG = "image/png"
 
 
+@cache
 def hero(notebook: Path) -> tuple[bytes, str] | None:
     """The picture of the cell tagged `hero`, and what its description says first."""
     for cell in nbformat.read(notebook, as_version=4).cells:
@@ -76,6 +80,16 @@ def lay_out(app: Any, page: nodes.document, name: str) -> None:
     table.replace_self(nodes.raw("", f'<div class="ae-cards">{html}</div>', format="html"))
 
 
+def share(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
+    if not re.match(r"book/\d\d-", name) or context["meta"] is None:
+        return
+    found = hero(Path(app.srcdir, f"{name}.ipynb"))
+    if found:
+        address = f"{app.config.html_baseurl}_images/{Path(name).name}.webp"
+        context["meta"] |= {"og:image": address, "og:image:alt": found[1]}
+
+
 def setup(app: Any) -> dict[str, Any]:
+    app.connect("html-page-context", share, priority=400)  # before the cards for sharing are made
     app.connect("doctree-resolved", lay_out)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

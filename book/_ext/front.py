@@ -47,20 +47,24 @@ CARD = re.compile(r'<meta (?:property="og:|name="(?:description|twitter:))[^>]*>
 def add_to_head(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
     icon = context["pathto"]("_static/icon.png", resource=True)
     tags = context.get("metatags", "") + f'\n<link rel="apple-touch-icon" href="{icon}">'
+    offered: dict[str, Any] = {}
+    about = re.findall(r'name="description" content="([^"]*)"', tags)
     if name == HOME:
-        config = app.config
-        course = {
+        author = {"@type": "Organization", "name": app.config.author}
+        offered = {"@type": "Course", "name": app.config.html_title, "provider": author}
+    elif re.match(r"book/\d\d-", name):
+        course = {"@type": "Course", "url": f"{app.config.html_baseurl}{HOME}.html"}
+        offered = {"@type": "LearningResource", "name": context["title"], "isPartOf": course}
+    if offered:
+        offered |= {
             "@context": "https://schema.org",
-            "@type": "Course",
-            "name": config.html_title,
-            "description": re.findall(r'name="description" content="([^"]*)"', tags)[0],
-            "url": f"{config.html_baseurl}{HOME}.html",
-            "inLanguage": config.language,
+            "description": about[0],
+            "url": f"{app.config.html_baseurl}{name}.html",
+            "inLanguage": app.config.language,
             "isAccessibleForFree": True,
             "license": "https://creativecommons.org/licenses/by/4.0/",
-            "provider": {"@type": "Organization", "name": config.author},
         }
-        text = json.dumps(course).replace("<", "\\u003c")
+        text = json.dumps(offered).replace("<", "\\u003c")
         tags += f'\n<script type="application/ld+json">{text}</script>'
     context["metatags"] = tags
 

@@ -1,4 +1,4 @@
-"""Help for readers: how long a page takes to read, what its terms mean, what its number is.
+"""Help for readers: the minutes of a page, its date, the meaning of its terms, its number.
 
 On each page the first use of a word of the glossary is a link to it, with the meaning as a
 tooltip. Notebooks need no markup for it, which would not work in Colab.
@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import escape
+from pathlib import Path
 from typing import Any
 
+import nbformat
 from docutils import nodes
 
 READ = r"book/(\d\d-|evidence/|exercises/)"  # the pages that are read from top to bottom
@@ -80,11 +82,19 @@ def link_first_uses(app: Any, page: nodes.document, name: str) -> None:
         link_terms(app, page, name)
 
 
+def when(page: Path) -> str:
+    """On which day a notebook computed what it shows, as a part of a sentence."""
+    notebook = page.with_suffix(".ipynb")
+    run = nbformat.read(notebook, 4).metadata.get("ae_course", {}) if notebook.is_file() else {}
+    return f" · computed on {run['date']}" if "date" in run else ""
+
+
 def tell_minutes(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
     if page is not None and re.match(READ, name):
         words = sum(len(text.split()) for text in running_text(page))
         minutes = max(2, round(words / WORDS_PER_MINUTE))
-        line = f'<p class="ae-reading">{minutes} minutes of text, besides code and figures</p>'
+        line = f"{minutes} minutes of text, besides code and figures{when(Path(app.srcdir, name))}"
+        line = f'<p class="ae-reading">{line}</p>'
         context["body"] = context["body"].replace("</h1>", f"</h1>\n{line}", 1)
 
 

@@ -148,6 +148,28 @@ def test_machines_find_the_map_the_icon_and_what_is_offered(site, chapters):
     assert course["@type"] == "Course"
     assert course["name"] in home.title.text
     assert all(course.values())
+    lesson = chapters["12-pca"]
+    offered = json.loads(lesson.select_one("script[type='application/ld+json']").string)
+    assert offered["name"] in lesson.title.text
+    assert offered["isPartOf"]["url"] == course["url"]
+
+
+def test_a_chapter_is_shared_with_its_picture(site, chapters):
+    address_of = {
+        name: page.select_one("meta[property='og:image']")["content"]
+        for name, page in chapters.items()
+    }
+    for address in address_of.values():
+        assert (site / "_images" / address.partition("/_images/")[2]).is_file()
+    assert address_of["12-pca"].endswith("/12-pca.webp")
+
+
+def test_a_chapter_says_when_it_was_computed(chapters):
+    stored = nbformat.read(ROOT / "book" / "12-pca.ipynb", 4).metadata["ae_course"]
+    said = chapters["12-pca"].select_one(".ae-reading").text
+    assert re.fullmatch(
+        rf"\d+ minutes of text, besides code and figures · computed on {stored['date']}", said
+    )
 
 
 def test_the_first_page_has_a_card_with_a_picture_for_each_chapter(site):
