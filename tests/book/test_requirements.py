@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "book" / "_tools"), str(ROOT / "tests" / "colab")]
 
 import requirements as tool
-from run import newest, unpack
+from run import JUDGES, newest, unpack
 
 import tasks
 
@@ -125,3 +125,12 @@ def test_each_lesson_of_the_archive_gets_a_folder_of_its_own(tmp_path):
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 3
     found = unpack(archive.getvalue(), exercise, tmp_path / "other")
     assert found == ["lessons/exercises/1-c/1-c.ipynb"]
+
+
+def test_the_stand_in_has_what_judges_the_notebooks():
+    settings = (ROOT / "tests" / "notebooks.ini").read_text()
+    plugins = re.findall(r"-p (\w+)(?!\S)", settings)
+    assert "drive_labs" in plugins
+    taken = {Path(name).stem for name in JUDGES}
+    assert set(plugins) <= taken
+    assert all((ROOT / "tests" / name).is_file() for name in JUDGES)

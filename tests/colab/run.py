@@ -24,6 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".venv" / "colab"
 VERSIONS = ROOT / "tests" / "colab" / "requirements.txt"
+JUDGES = ("nbval.cfg", "notebooks.ini", "kernel/drive_labs.py")
 PYTHON = "3.13"  # Colab's
 RELEASE = "trixie"  # the Debian that has it
 FREEZE = "https://raw.githubusercontent.com/googlecolab/backend-info/main/pip-freeze.txt"
@@ -35,7 +36,6 @@ ENVIRONMENT = {
     "AE_COURSE_DEVICE": "cpu",
     "OMP_NUM_THREADS": "1",  # on a busy machine more threads than cores slow torch tenfold
     "TQDM_DISABLE": "1",  # ipywidgets 7 leaves the text of closed progress bars in a cell's output
-    "PYTHONPATH": "",
     "AE_COURSE_DATA": "",
     "XDG_CACHE_HOME": "",
 }
@@ -117,7 +117,10 @@ def main() -> None:
     folder = (root or FOLDER) / "work"
     inside = "/work" if root else str(folder)
     enter = functools.partial(os.chroot, root) if root else None
-    environment = os.environ | ENVIRONMENT | {"AE_COURSE_SOURCE": f"{inside}/ae-course.tar.gz"}
+    source = {"AE_COURSE_SOURCE": f"{inside}/ae-course.tar.gz"}
+    environment = (
+        os.environ | ENVIRONMENT | source | {"PYTHONPATH": inside}
+    )  # where drive_labs lies
     run = functools.partial(
         subprocess.run, cwd=folder, env=environment | {"HOME": inside}, preexec_fn=enter
     )
@@ -127,7 +130,7 @@ def main() -> None:
     command = ["git", "archive", "--format=tar.gz", "--prefix=ae-course/", "HEAD"]
     archive = subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout
     (folder / "ae-course.tar.gz").write_bytes(archive)
-    for name in ("nbval.cfg", "notebooks.ini"):
+    for name in JUDGES:
         shutil.copy(ROOT / "tests" / name, folder)
     lessons = unpack(archive, options.notebooks, folder)
     versions = VERSIONS.read_text(encoding="utf-8")
