@@ -14,20 +14,24 @@ from PIL import Image
 from sphinx.util.images import get_image_size
 
 DPI = 120  # of ae_course/course.mplstyle
-PICTURE = re.compile(r'<img [^>]*?src="[^"]*?_images/([^"/]+)"(?![^>]*\swidth=)')
+PICTURE = re.compile(r'(<img [^>]*?src="[^"]*?_images/([^"/]+)")(?![^>]*\swidth=)([^>]*)>')
+# from the notebook's metadata: a fixed height that a narrow page would stretch the picture to
+FIXED = re.compile(r' style="width: \d+px; height: \d+px;"')
 
 
 def measure(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
 
     def measured(picture: re.Match[str]) -> str:
-        source = sources.get(picture[1])
+        tag, name, rest = picture.groups()
+        source = sources.get(name)
         size = get_image_size(str(source)) if source else None
         if not source or not size:
             return picture[0]
         scale = density(source)
         width, height = (round(pixels / scale) for pixels in size)
-        return f'{picture[0]} width="{width}" height="{height}" loading="lazy"'
+        rest = FIXED.sub("", rest)
+        return f'{tag} width="{width}" height="{height}" loading="lazy"{rest}>'
 
     if "body" in context:
         context["body"] = PICTURE.sub(measured, context["body"])

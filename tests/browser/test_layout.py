@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+WORDS = "book/33-words-from-context"
+
 PHONE = {
     "viewport": {"width": 390, "height": 844},
     "device_scale_factor": 2,
@@ -124,6 +126,22 @@ def test_a_figure_on_a_phone_keeps_its_labels_readable(open_page, address):
     assert all(shown >= 0.54 * full for shown, full in widths)
     assert max(shown for shown, _ in widths) > 390
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_no_picture_is_stretched(open_page, address, width):
+    page = open_page(f"{address}/{WORDS}.html", viewport={"width": width, "height": 900})
+    pictures = page.locator(".cell_output img")
+    assert pictures.count() >= 5
+    stretched = pictures.evaluate_all(
+        """async (all) => {
+        for (const one of all) one.loading = "eager";
+        await Promise.all(all.map((one) => one.decode()));
+        return all.map((one) => (one.naturalWidth * one.clientHeight)
+          / (one.naturalHeight * one.clientWidth));
+        }"""
+    )
+    assert stretched == [pytest.approx(1, abs=0.01)] * len(stretched)
 
 
 def test_paper_has_every_column_and_no_empty_frame(open_page, address):
