@@ -7,6 +7,7 @@ from ae_course.widgets.digits import draw_a_digit, outlier_meter
 from ae_course.widgets.field import drop_a_point
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.gates import lstm_gates
+from ae_course.widgets.hills import walkers
 from ae_course.widgets.latent import latent_explorer
 from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.puzzles import patch_game
@@ -30,6 +31,7 @@ __all__ = [
     "temperature_by_hand",
     "text_writer",
     "train_in_the_page",
+    "walkers",
     "word_by_word",
     "word_map",
 ]

@@ -57,7 +57,8 @@ def test_stored_outputs_come_from_a_full_run_of_the_present_code(notebook):
     }
     code = "".join(cell.source for cell in code_of(notebook))
     used = [sentence for function, sentence in data.items() if function in code]
-    assert used
+    # points made on the spot are all the data of some lessons: their cards say so
+    assert used or "| points made on the spot" in notebook.cells[0].source
     assert all(sentence in said for sentence in used)
     assert "[full run" not in re.sub(r"✓ .*\[full run.*\]", "", said)  # none was left unchecked
 

@@ -234,6 +234,17 @@ def word_map():
     return widgets.word_map(words, vectors, vectors["sixteen"][:, :2], chosen="he")
 
 
+def hills():
+    """Centres, shares and width of three hills in the plane, with their mean at the origin."""
+    centers = torch.tensor([[-1.6, -0.6], [2.4, -0.6], [0.4, 2.4]], dtype=torch.float64)
+    return centers, torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64), 0.25
+
+
+def walkers():
+    centers, shares, width = hills()
+    return widgets.walkers(centers, shares, width=width)
+
+
 def of_digits(widget, count, *parts, **options):
     """Make a figure of the first digits, after what else it is made of."""
     images, labels = digits()
@@ -258,6 +269,7 @@ EXAMPLES = {  # one of each kind
     "train_in_the_page": lambda: widgets.train_in_the_page(rings(), hidden=8),
     "word_map": word_map,
     "word_by_word": word_by_word,
+    "walkers": walkers,
 }
 
 

@@ -76,6 +76,7 @@ FIGURES = {
     "word_by_word": lambda: widgets.word_by_word(
         CODES, PAGES, PAGES[0], IMAGES[:3], LABELS[:3], k=4
     ),
+    "walkers": lambda: widgets.walkers(PLACES, torch.tensor([0.4, 0.6]), width=0.3, count=20),
 }
 
 
