@@ -117,6 +117,22 @@ def codes():
 
 
 @once
+def shelves():
+    """Variational autoencoders of two numbers at three weights, and a reader of digits."""
+    images, labels = digits()
+    models = {}
+    for beta in (0.0, 1.0, 30.0):
+        models[beta] = ae.dense_vae([784, 48, 2])
+        loader = ae.batches(ae.AutoEncodeDataset(images), 50, shuffle=True)
+        loss = functools.partial(ae.negative_elbo, beta=beta)
+        ae.train(models[beta], loss, loader, epochs=8, lr=0.005, device="cpu")
+    judge = nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10))
+    pairs = ae.batches(TensorDataset(images, labels), 50, shuffle=True)
+    ae.train(judge, cross_entropy, pairs, epochs=8, lr=0.003, device="cpu")
+    return {beta: model.eval() for beta, model in models.items()}, judge.eval()
+
+
+@once
 def puzzlers():
     """A network that fills an erased square, and one that names the order of shuffled quarters."""
     images, _ = digits()
@@ -258,6 +274,7 @@ EXAMPLES = {  # one of each kind
     "outlier_meter": outlier_meter,
     "noise_slider": noise_slider,
     "moving_window": lambda: of_digits(widgets.moving_window, 5, KERNELS),
+    "shake_the_cabinet": lambda: of_digits(widgets.shake_the_cabinet, 60, *shelves()),
     "patch_game": lambda: of_digits(widgets.patch_game, 20, *puzzlers(), digits()[0].mean(0)),
     "text_writer": lambda: widgets.text_writer(*writer(), prompt="romeo:\n"),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(

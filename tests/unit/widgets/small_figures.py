@@ -50,6 +50,16 @@ def arrows(sigma=0.2):
     return nn.Sequential(ae.AdditiveGaussNoise(sigma), nn.Linear(2, 8), nn.ReLU(), nn.Linear(8, 2))
 
 
+def shelf(latent_dim=2):
+    torch.manual_seed(0)
+    return ae.dense_vae([784, 16, latent_dim]).eval()
+
+
+def judge():
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 3)).eval()
+
+
 def explorer():
     return widgets.latent_explorer({"one": plane()}, IMAGES, LABELS)
 
@@ -65,6 +75,9 @@ FIGURES = {
         {"one": plane()}, IMAGES[:2], LABELS[:2], curves={"one": {0: 0.1, 1: 0.3}}
     ),
     "moving_window": lambda: widgets.moving_window({"one": torch.eye(3)}, IMAGES, LABELS),
+    "shake_the_cabinet": lambda: widgets.shake_the_cabinet(
+        {0.0: shelf(), 1.0: shelf()}, judge(), IMAGES, LABELS
+    ),
     "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
     "lstm_gates": lambda: widgets.lstm_gates(gated(), VOCAB, text="ab c\n"),
