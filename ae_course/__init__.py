@@ -30,10 +30,11 @@ from ae_course.evaluation.robustness import (
     reconstruction_errors,
     robustness_curve,
 )
-from ae_course.evaluation.samples import digit_likeness, sample_quality
+from ae_course.evaluation.samples import sample_quality
 from ae_course.models.autoencoder import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.models.classifier import digit_classifier
 from ae_course.models.convolutional import conv_autoencoder
+from ae_course.models.denoiser import CodeDenoiser
 from ae_course.models.dense import dense_autoencoder
 from ae_course.models.ngram import NGram
 from ae_course.models.recurrent import AutoRegressive, sequence_loss
@@ -67,6 +68,7 @@ from ae_course.plotting.images import plot_reconstructions
 from ae_course.plotting.paths import plot_path
 from ae_course.plotting.points import plot_codes, plot_words
 from ae_course.plotting.text import plot_text
+from ae_course.sampling.diffusion import alpha_bars, ddim
 from ae_course.sampling.langevin import annealed_langevin, langevin
 from ae_course.sampling.text import beam_search, filter_logits, generate
 from ae_course.training.distributed import distributed
@@ -112,6 +114,7 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "importance_bound",
     "ScoreModel",
     "denoising_score_matching",
+    "CodeDenoiser",
     "UNet",
     "digit_classifier",
     # models of text
@@ -146,13 +149,14 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "outlier_threshold",
     "sample_quality",
     "precision_and_recall",
-    "digit_likeness",
     # sampling
     "generate",
     "beam_search",
     "filter_logits",
     "langevin",
     "annealed_langevin",
+    "alpha_bars",
+    "ddim",
     # plotting
     "diagrams",
     "plot_codes",

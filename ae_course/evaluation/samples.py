@@ -13,7 +13,6 @@ from ae_course.utils.devices import device_of, evaluating
 from ae_course.utils.validation import (
     check_finite,
     check_integer_up_to,
-    check_modules,
     check_positive_integers,
 )
 
@@ -172,67 +171,3 @@ def check_images(**values: Any) -> None:
                 f"`{name}` must be a tensor of shape (N, C, h, w) with N > 0, got {got}"
             )
         check_finite(**{name: images})
-
-
-class Likeness(TypedDict):
-    """What a classifier says about a set of images."""
-
-    confidence: float  # the probability of the likeliest class, its mean over the images
-    confident_share: float  # the share of images for which that probability exceeds 0.9
-    effective_classes: float  # how many classes the images are spread over: 1 to K
-
-
-def digit_likeness(classifier: nn.Module, images: Tensor, *, batch_size: int = 1000) -> Likeness:
-    """Measure how digit-like a classifier finds images, and over how many digits they are spread.
-
-    The Inception Score multiplies the same two wishes; here they stay apart, since neither number
-    is enough alone. A classifier is confident of a model that draws the same
-    perfect seven again and again, and noise may be spread over all classes. The effective number
-    of classes is the exponential of the entropy of the mean prediction: K where all are predicted
-    equally often, 1 where only one is.
-
-    Parameters
-    ----------
-    classifier : nn.Module
-        Maps images to class scores (B, K). It stays on its device and gets its training mode back.
-    images : Tensor of shape (N, C, h, w)
-    batch_size : int, default=1000
-
-    Returns
-    -------
-    dict
-        With ``confidence``, ``confident_share`` and ``effective_classes``.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If the classifier is no module, `images` is not (N, C, h, w) with N > 0 and finite values,
-        or the classifier does not give finite class scores.
-
-    References
-    ----------
-    Salimans et al. (2016), Improved Techniques for Training GANs, NeurIPS: the same two wishes,
-    for ImageNet's classes and in one number.
-    """
-    check_modules(classifier=classifier)
-    check_images(images=images)
-    check_positive_integers(batch_size=batch_size)
-    with evaluating(classifier):
-        scores = [
-            classifier(part.to(device_of(classifier))).cpu()
-            for part in torch.split(images, batch_size)
-        ]
-    if scores[0].ndim != 2:
-        raise ValueError(
-            f"`classifier` must map images to scores (B, K), got shape {tuple(scores[0].shape)}"
-        )
-    if not all(torch.isfinite(part).all() for part in scores):
-        raise ValueError("`classifier` must give finite scores, got NaN or infinity")
-    probabilities = torch.cat(scores).double().softmax(dim=1)  # (N, K)
-    likeliest = probabilities.max(dim=1).values
-    entropy = torch.special.entr(probabilities.mean(dim=0)).sum()
-    return Likeness(
-        confidence=likeliest.mean().item(),
-        confident_share=(likeliest > 0.9).double().mean().item(),
-        effective_classes=entropy.exp().item(),
-    )

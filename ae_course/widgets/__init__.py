@@ -11,6 +11,7 @@ from ae_course.widgets.hills import walkers
 from ae_course.widgets.latent import latent_explorer
 from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.puzzles import patch_game
+from ae_course.widgets.sampler import sampler
 from ae_course.widgets.shaking import shake_the_cabinet
 from ae_course.widgets.training import train_in_the_page
 from ae_course.widgets.window import moving_window
@@ -29,6 +30,7 @@ __all__ = [
     "noise_slider",
     "outlier_meter",
     "patch_game",
+    "sampler",
     "shake_the_cabinet",
     "temperature_by_hand",
     "text_writer",

@@ -8,14 +8,11 @@ import pytest
 from stored import EVIDENCE, LESSONS, calls, code_of, prose_of
 
 each = pytest.mark.parametrize("notebook", LESSONS.values(), ids=LESSONS.keys())
-# lessons from before there was evidence: the list only shrinks
-OLD = {"52-diffusion"}
-REWRITTEN = [name for name in LESSONS if name not in OLD]
-rewritten = pytest.mark.parametrize("name", REWRITTEN)
+named = pytest.mark.parametrize("name", LESSONS)
 both = pytest.mark.parametrize(
     "notebook",
-    [*(LESSONS[name] for name in REWRITTEN), *EVIDENCE.values()],
-    ids=[*REWRITTEN, *(f"evidence/{name}" for name in EVIDENCE)],
+    [*LESSONS.values(), *EVIDENCE.values()],
+    ids=[*LESSONS, *(f"evidence/{name}" for name in EVIDENCE)],
 )
 
 
@@ -50,7 +47,7 @@ def test_the_steps_are_explained(notebook):
     assert words >= 60 * len(code_of(notebook))
 
 
-@rewritten
+@named
 def test_a_lesson_shows_one_of_its_pictures_on_the_first_page(name):
     heroes = [c for c in LESSONS[name].cells if "hero" in c.metadata.get("tags", [])]
     assert len(heroes) == 1
@@ -78,15 +75,15 @@ def test_the_chapters_have_their_interactive_figures():
         "42": ["word_by_word"],
         "51": ["walkers"],
         "43": ["shake_the_cabinet"],
+        "52": ["sampler"],
     }
 
 
-def test_a_lesson_that_was_rewritten_has_its_evidence():
-    assert set(OLD) <= set(LESSONS)
-    assert set(EVIDENCE) == set(REWRITTEN)
+def test_every_lesson_has_its_evidence():
+    assert set(EVIDENCE) == set(LESSONS)
 
 
-@rewritten
+@named
 def test_lesson_and_evidence_lead_to_one_another(name):
     lesson, evidence = (
         "\n".join(cell.source for cell in prose_of(notebook))
@@ -125,7 +122,7 @@ def test_each_claim_says_what_was_measured(notebook):
         assert "measured" in {keyword.arg for keyword in claim.keywords}, ast.unparse(claim)
 
 
-@rewritten
+@named
 def test_a_lesson_has_pictures_something_to_touch_and_few_claims(name):
     lesson = LESSONS[name]
     outputs = [out.get("data", {}) for cell in code_of(lesson) for out in cell.outputs]
@@ -138,7 +135,7 @@ def test_a_lesson_has_pictures_something_to_touch_and_few_claims(name):
     assert len(calls(lesson, "ae.claim")) <= 10
 
 
-@rewritten
+@named
 def test_the_exercises_of_a_lesson_have_minutes_a_hint_and_an_answer(name):
     text = "\n\n".join(cell.source for cell in prose_of(LESSONS[name]))
     exercises = text[text.index("## Exercises") : text.index("## Further reading")]
@@ -149,7 +146,7 @@ def test_the_exercises_of_a_lesson_have_minutes_a_hint_and_an_answer(name):
         assert re.findall(r"<summary>(.*?)</summary>", part) == ["Hint", "Answer"], part
 
 
-@rewritten
+@named
 def test_the_cards_promise_what_the_runs_took(name):
     # gigabytes: half of one are CUDA's libraries, which Binder's torch does not have
     for notebook, minutes, most in ((LESSONS[name], 3, 2), (EVIDENCE[name], 15, 2.5)):

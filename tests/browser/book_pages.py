@@ -12,7 +12,7 @@ PAGES = [*re.findall(r"book/[\w/.-]+", TOC), "search"]
 LESSONS = [name for name in PAGES if re.match(r"book/\d\d-", name)]
 
 LANDING = "book/intro"
-PLAIN = "book/52-diffusion"  # a lesson without interactive figures
+PLAIN = "book/evidence/22-denoising"  # a page without interactive figures
 WRITING = "book/32-writing"  # a lesson with two
 HEAVIEST = max(LESSONS, key=lambda name: (ROOT / f"{name}.ipynb").stat().st_size)
 KINDS = [

@@ -261,6 +261,27 @@ def walkers():
     return widgets.walkers(centers, shares, width=width)
 
 
+@once
+def diffusion():
+    """A denoiser of codes, the decoder of these codes, their means and their spreads."""
+    images, labels = digits()
+    model = fit(ae.conv_autoencoder((4, 8), 6), images)
+    with torch.no_grad():
+        raw = model.encode(images)
+    center, scale = raw.mean(dim=0), raw.std(dim=0)
+    network, alpha_bar = ae.CodeDenoiser(6, width=64, blocks=2), ae.alpha_bars()
+    optimizer = torch.optim.Adam(network.parameters(), lr=0.003)
+    for _ in range(300):
+        t, noise = torch.randint(1000, (len(raw),)), torch.randn_like(raw)
+        left = alpha_bar[t][:, None]
+        x = left.sqrt() * (raw - center) / scale + (1 - left).sqrt() * noise
+        told = labels.where(torch.rand(len(labels)) > 0.3, torch.tensor(10))
+        optimizer.zero_grad()
+        mse_loss(network(x, ((1 - left) / left).log()[:, 0] / 2, told), noise).backward()
+        optimizer.step()
+    return network.eval(), model.decoder, center, scale
+
+
 def of_digits(widget, count, *parts, **options):
     """Make a figure of the first digits, after what else it is made of."""
     images, labels = digits()
@@ -287,6 +308,7 @@ EXAMPLES = {  # one of each kind
     "word_map": word_map,
     "word_by_word": word_by_word,
     "walkers": walkers,
+    "sampler": lambda: widgets.sampler(*diffusion()),
 }
 
 

@@ -60,6 +60,12 @@ def judge():
     return nn.Sequential(nn.Flatten(), nn.Linear(784, 3)).eval()
 
 
+def diffusion():
+    torch.manual_seed(0)
+    decoder = ae.conv_autoencoder((4, 8), 3).decoder.eval()
+    return ae.CodeDenoiser(3, classes=4, width=8), decoder, torch.zeros(3), torch.ones(3)
+
+
 def explorer():
     return widgets.latent_explorer({"one": plane()}, IMAGES, LABELS)
 
@@ -90,6 +96,7 @@ FIGURES = {
         CODES, PAGES, PAGES[0], IMAGES[:3], LABELS[:3], k=4
     ),
     "walkers": lambda: widgets.walkers(PLACES, torch.tensor([0.4, 0.6]), width=0.3, count=20),
+    "sampler": lambda: widgets.sampler(*diffusion()),
 }
 
 

@@ -137,6 +137,9 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     monkeypatch.setattr(small_figures, "puzzlers", lambda: (model, restore))
     attentive = small_figures.reader().train()
     monkeypatch.setattr(small_figures, "reader", lambda: attentive)
+    sampler = small_figures.diffusion()
+    sampler[0].train()
+    monkeypatch.setattr(small_figures, "diffusion", lambda: sampler)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
