@@ -37,14 +37,15 @@ def sampler(
     """Sample codes step by step, with noise or without, with guidance, from the same starts.
 
     The page runs the denoiser and the decoder itself, with weights of 8 bits. The schedule is that
-    of :func:`alpha_bars` with a thousand steps.
+    of :func:`~ae_course.alpha_bars` with a thousand steps.
 
     Parameters
     ----------
     denoiser : CodeDenoiser
         Trained on codes of mean 0 and standard deviation 1, for ten classes at most.
     decoder : nn.Sequential
-        The decoder of a :func:`conv_autoencoder` for images (1, 28, 28), with strided resizing.
+        The decoder of a :func:`~ae_course.conv_autoencoder` for images (1, 28, 28), with strided
+        resizing.
     center, scale : Tensor of shape (Z,)
         What was taken from the codes, and by what they were divided then.
     generator : torch.Generator, optional

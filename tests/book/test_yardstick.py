@@ -42,7 +42,7 @@ def test_there_is_one_judge():
         cell
         for notebook in NOTEBOOKS.values()
         for cell in code_of(notebook)
-        if "judge = " in cell.source and "NGram" not in cell.source
+        if "the judge reads" in cell.source
     ]
     assert len(cells) >= 3
     assert len({cell.source for cell in cells}) == 1
@@ -64,7 +64,10 @@ def test_errors_are_on_all_test_images():
     }
     assert len(limits) >= 12
     wrong = {(name, limit) for name, limit in limits if limit != "ae.full_or_fast(None, 1000)"}
-    assert {name for name, _ in wrong} <= {"6-pixels"}  # reads each image pixel by pixel
+    # the first reads each image pixel by pixel; the other two weigh every image by many codes
+    slow = {"6-pixels", "43-variational", "evidence/43-variational"}
+    assert {name for name, _ in wrong} <= slow
+    assert {limit for _, limit in wrong} <= {"ae.full_or_fast(2000, 300)", "ae.full_or_fast(None, 600)"}
 
 
 def test_the_package_never_chooses_a_seed_by_that_name():
