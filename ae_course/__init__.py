@@ -61,6 +61,7 @@ from ae_course.nn.corruptions import (
     salt_and_pepper,
 )
 from ae_course.nn.layers import TransposeLinear, linear_layer, orthogonality_penalty
+from ae_course.nn.quantize import VectorQuantizer
 from ae_course.nn.sparse import KSparse, kl_sparsity
 from ae_course.plotting import diagrams
 from ae_course.plotting.curves import plot_curves, plot_history
@@ -91,6 +92,7 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "orthogonality_penalty",
     "KSparse",
     "kl_sparsity",
+    "VectorQuantizer",
     # nn: corruptions
     "CORRUPTIONS",
     "AdditiveGaussNoise",

@@ -13,6 +13,7 @@ from ae_course.widgets.noise import noise_slider
 from ae_course.widgets.puzzles import patch_game
 from ae_course.widgets.sampler import sampler
 from ae_course.widgets.shaking import shake_the_cabinet
+from ae_course.widgets.tiles import edit_a_tile
 from ae_course.widgets.training import train_in_the_page
 from ae_course.widgets.window import moving_window
 from ae_course.widgets.words import word_map
@@ -24,6 +25,7 @@ __all__ = [
     "drag_axis",
     "draw_a_digit",
     "drop_a_point",
+    "edit_a_tile",
     "latent_explorer",
     "lstm_gates",
     "moving_window",

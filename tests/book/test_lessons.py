@@ -76,6 +76,7 @@ def test_the_chapters_have_their_interactive_figures():
         "51": ["walkers"],
         "43": ["shake_the_cabinet"],
         "52": ["sampler"],
+        "44": ["edit_a_tile"],
     }
 
 

@@ -67,7 +67,10 @@ def test_errors_are_on_all_test_images():
     # the first reads each image pixel by pixel; the other two weigh every image by many codes
     slow = {"6-pixels", "43-variational", "evidence/43-variational"}
     assert {name for name, _ in wrong} <= slow
-    assert {limit for _, limit in wrong} <= {"ae.full_or_fast(2000, 300)", "ae.full_or_fast(None, 600)"}
+    assert {limit for _, limit in wrong} <= {
+        "ae.full_or_fast(2000, 300)",
+        "ae.full_or_fast(None, 600)",
+    }
 
 
 def test_the_package_never_chooses_a_seed_by_that_name():

@@ -223,6 +223,31 @@ def word_by_word():
     return widgets.word_by_word(codes, draw.weight.T, draw.bias, images[:5], labels[:5], k=8)
 
 
+@once
+def quantized():
+    """An autoencoder of digits, and sixteen of its vectors as words: 7 × 7 make a page."""
+    twice = {"kernel_size": 4, "stride": 2, "padding": 1}
+    up = [
+        nn.ReLU(),
+        nn.ConvTranspose2d(8, 8, **twice),
+        nn.ReLU(),
+        nn.ConvTranspose2d(8, 1, **twice),
+    ]
+    decoder = nn.Sequential(nn.Conv2d(4, 8, 3, padding=1), *up)
+    model = fit(ae.AutoEncoder(nn.Conv2d(1, 4, 4, stride=4), decoder), digits()[0])
+    words = ae.VectorQuantizer(16, 4)
+    vectors = model.encode(digits()[0][:16])[:, :, 2, 3].detach()
+    words.load_state_dict({"codebook": vectors})
+    return model, words
+
+
+def edit_a_tile():
+    model, words = quantized()
+    found = words.words(model.encode(digits()[0][:5]))
+    looks = torch.rand(16, 4, 4, generator=torch.Generator().manual_seed(0))
+    return of_digits(widgets.edit_a_tile, 5, model.decoder, words.codebook.detach(), looks, found)
+
+
 def outlier_meter():
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
@@ -309,6 +334,7 @@ EXAMPLES = {  # one of each kind
     "word_by_word": word_by_word,
     "walkers": walkers,
     "sampler": lambda: widgets.sampler(*diffusion()),
+    "edit_a_tile": edit_a_tile,
 }
 
 

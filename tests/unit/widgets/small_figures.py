@@ -13,6 +13,9 @@ POINTS = torch.rand(20, 2, generator=torch.Generator().manual_seed(0))
 CLOUD = np.random.default_rng(0).normal(size=(20, 2)) @ [[2.0, 1.0], [0.0, 0.5]]
 CODES = torch.arange(15.0).view(3, 5) - 2  # one value is zero
 PAGES = torch.rand(5, 784, generator=torch.Generator().manual_seed(1)) - 0.5
+BOOK = torch.randn(5, 3, generator=torch.Generator().manual_seed(1))
+LOOKS = torch.rand(5, 4, 4, generator=torch.Generator().manual_seed(1))
+TOKENS = torch.randint(5, (2, 7, 7), generator=torch.Generator().manual_seed(1))
 PLACES = torch.tensor([[0.0, 1.0], [-1.0, 0.5]])
 VOCAB = Vocabulary("abc \n")
 WORDS = [f"{letter}{letter}" for letter in "abcdefghijklmnopqrst"]
@@ -66,6 +69,13 @@ def diffusion():
     return ae.CodeDenoiser(3, classes=4, width=8), decoder, torch.zeros(3), torch.ones(3)
 
 
+def drawer(*layers):
+    """A decoder of pages of 7 × 7 vectors of three numbers."""
+    torch.manual_seed(0)
+    up = [nn.ConvTranspose2d(3, 2, 4, stride=2, padding=1), nn.ReLU()]
+    return nn.Sequential(*layers, *up, nn.ConvTranspose2d(2, 1, 2, stride=2, bias=False))
+
+
 def explorer():
     return widgets.latent_explorer({"one": plane()}, IMAGES, LABELS)
 
@@ -97,6 +107,9 @@ FIGURES = {
     ),
     "walkers": lambda: widgets.walkers(PLACES, torch.tensor([0.4, 0.6]), width=0.3, count=20),
     "sampler": lambda: widgets.sampler(*diffusion()),
+    "edit_a_tile": lambda: widgets.edit_a_tile(
+        drawer(), BOOK, LOOKS, TOKENS, IMAGES[:2], LABELS[:2]
+    ),
 }
 
 

@@ -140,6 +140,8 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     sampler = small_figures.diffusion()
     sampler[0].train()
     monkeypatch.setattr(small_figures, "diffusion", lambda: sampler)
+    drawing = small_figures.drawer().train()
+    monkeypatch.setattr(small_figures, "drawer", lambda: drawing)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
@@ -149,5 +151,6 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     assert gated.training
     assert denoiser.training
     assert attentive.training
+    assert drawing.training
     assert restore.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
