@@ -140,6 +140,9 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     sampler = small_figures.diffusion()
     sampler[0].train()
     monkeypatch.setattr(small_figures, "diffusion", lambda: sampler)
+    shelf, judge = small_figures.shelf().train(), small_figures.judge().train()
+    monkeypatch.setattr(small_figures, "shelf", lambda: shelf)
+    monkeypatch.setattr(small_figures, "judge", lambda: judge)
     drawing = small_figures.drawer().train()
     monkeypatch.setattr(small_figures, "drawer", lambda: drawing)
     before = {name: value.clone() for name, value in model.state_dict().items()}
@@ -152,5 +155,8 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     assert denoiser.training
     assert attentive.training
     assert drawing.training
+    assert shelf.training
+    assert judge.training
+    assert sampler[0].training
     assert restore.training
     assert all(torch.equal(before[name], value) for name, value in model.state_dict().items())
