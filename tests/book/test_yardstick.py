@@ -54,7 +54,10 @@ def test_there_is_one_judge():
 
 
 def test_errors_are_on_all_test_images():
-    """In full; a fast run takes a thousand. An exercise that must be quick may say otherwise."""
+    """In full; a fast run takes a thousand, or five hundred where its time asks for it.
+
+    An exercise that must be quick may say otherwise.
+    """
     asked = re.compile(r"load_mnist\(train=False, limit=(.*?\))\)")
     limits = {
         (name, limit)
@@ -63,14 +66,9 @@ def test_errors_are_on_all_test_images():
         for limit in asked.findall(cell.source)
     }
     assert len(limits) >= 12
-    wrong = {(name, limit) for name, limit in limits if limit != "ae.full_or_fast(None, 1000)"}
-    # the first reads each image pixel by pixel; the other two weigh every image by many codes
-    slow = {"6-pixels", "43-variational", "evidence/43-variational"}
-    assert {name for name, _ in wrong} <= slow
-    assert {limit for _, limit in wrong} <= {
-        "ae.full_or_fast(2000, 300)",
-        "ae.full_or_fast(None, 600)",
-    }
+    on_all = re.compile(r"ae\.full_or_fast\(None, (1000|[5-9]00)\)")
+    wrong = {name for name, limit in limits if not on_all.fullmatch(limit)}
+    assert wrong <= {"6-pixels"}  # reads each image pixel by pixel
 
 
 def test_the_package_never_chooses_a_seed_by_that_name():
