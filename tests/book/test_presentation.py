@@ -71,7 +71,7 @@ def test_tables_have_one_row_of_headers_and_no_empty_header(chapters, claims):
     tables = [
         table for page in (*chapters.values(), claims) for table in page.select("table.dataframe")
     ]
-    assert len(tables) > 20
+    assert len(tables) > 10  # lessons draw their numbers, where they can
     for table in tables:
         assert all(cell.text.strip() for cell in table.select("th"))
         last = [cell.text for cell in table.select("thead tr")[-1].select("th, td")]

