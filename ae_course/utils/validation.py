@@ -23,6 +23,13 @@ def check_integer_up_to(most: int, **values: Any) -> None:
             raise ValueError(f"`{name}` must be an integer from 1 to {most}, got {value!r}")
 
 
+def check_tensors(**values: Any) -> None:
+    """Raise a TypeError that names the first argument which is not a tensor."""
+    for name, value in values.items():
+        if not isinstance(value, Tensor):
+            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+
+
 def check_finite(**values: Tensor) -> None:
     """Raise a ValueError that names the first tensor with values that are not finite."""
     for name, value in values.items():

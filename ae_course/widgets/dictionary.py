@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch import Tensor
 
 from ae_course.plotting.images import plot_reconstructions
-from ae_course.utils.validation import check_finite, check_integer_up_to
+from ae_course.utils.validation import check_finite, check_integer_up_to, check_tensors
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import check_digits, with_article
 from ae_course.widgets.packing import Pack
@@ -84,9 +84,7 @@ def word_by_word(
 def _check_parts(codes: Tensor, words: Tensor, empty: Tensor, count: int) -> None:
     """Refuse parts that do not make pictures of 784 pixels."""
     parts = {"codes": codes, "words": words, "empty": empty}
-    for name, value in parts.items():
-        if not isinstance(value, Tensor):
-            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+    check_tensors(**parts)
     if codes.ndim != 2 or len(codes) != count or codes.shape[1] == 0:
         raise ValueError(f"`codes` must have shape ({count}, Z), got {tuple(codes.shape)}")
     for name, shape in (("words", (codes.shape[1], 784)), ("empty", (784,))):

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.utils.devices import device_of, evaluating
-from ae_course.utils.validation import check_finite
+from ae_course.utils.validation import check_finite, check_tensors
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import answered
 from ae_course.widgets.packing import Pack
@@ -94,8 +94,7 @@ def _path(model: nn.Module, start: list[float], *, steps: int) -> Tensor:
 
 
 def _check(points: Tensor, models: Mapping[float, nn.Module]) -> None:
-    if not isinstance(points, Tensor):
-        raise TypeError(f"`points` must be a tensor, got {type(points).__name__}")
+    check_tensors(points=points)
     if points.ndim != 2 or points.shape[1] != 2 or len(points) == 0:
         raise ValueError(f"`points` must have shape (N, 2) with N > 0, got {tuple(points.shape)}")
     check_finite(points=points)

@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from ae_course.utils.validation import check_tensors
 from ae_course.widgets.figure import InteractiveFigure
 
 FRAME = 6.0  # the plane is drawn from -FRAME to FRAME, each way
@@ -94,9 +95,7 @@ def walkers(
 def _check(
     centers: Tensor, shares: Tensor, width: float, levels: tuple[float, float], count: int
 ) -> None:
-    for name, value in (("centers", centers), ("shares", shares)):
-        if not isinstance(value, Tensor):
-            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+    check_tensors(centers=centers, shares=shares)
     if centers.ndim != 2 or centers.shape[1] != 2 or len(centers) == 0:
         raise ValueError(f"`centers` must have shape (K, 2), got {tuple(centers.shape)}")
     if not (centers.abs() <= 5).all():  # neither NaN nor out of the picture

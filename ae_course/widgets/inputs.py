@@ -12,13 +12,12 @@ from torch import Size, Tensor, nn
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.models.variational import VAE
 from ae_course.utils.devices import device_of, evaluating
+from ae_course.utils.validation import check_tensors
 
 
 def check_digits(images: Tensor, labels: Tensor) -> None:
     """Refuse what is not (N, 1, 28, 28) floats in [0, 1] with N labels."""
-    for name, value in (("images", images), ("labels", labels)):
-        if not isinstance(value, Tensor):
-            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+    check_tensors(images=images, labels=labels)
     if images.ndim != 4 or images.shape[1:] != (1, 28, 28) or len(images) == 0:
         raise ValueError(
             f"`images` must have shape (N, 1, 28, 28) with N > 0, got {tuple(images.shape)}"

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.plotting.images import plot_reconstructions
+from ae_course.utils.validation import check_tensors
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import check_digits, computed, with_article
 from ae_course.widgets.packing import Pack
@@ -58,8 +59,7 @@ def patch_game(
         bytes.
     """
     check_digits(images, labels)
-    if not isinstance(mean, Tensor):
-        raise TypeError(f"`mean` must be a tensor, got {type(mean).__name__}")
+    check_tensors(mean=mean)
     if mean.shape != images.shape[1:]:
         raise ValueError(f"`mean` must have shape (1, 28, 28), got {tuple(mean.shape)}")
     if not 2 <= size <= SIDE - 2:

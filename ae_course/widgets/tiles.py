@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Size, Tensor, nn
 
-from ae_course.utils.validation import check_finite
+from ae_course.utils.validation import check_finite, check_tensors
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.inputs import check_digits, computed, with_article
 from ae_course.widgets.packing import Pack
@@ -136,8 +136,7 @@ def _is_special(layer: nn.Conv2d | nn.ConvTranspose2d) -> bool:
 
 def _check_tiles(tiles: Tensor, entries: int) -> None:
     """Refuse what is not a small square picture for each word."""
-    if not isinstance(tiles, Tensor):
-        raise TypeError(f"`tiles` must be a tensor, got {type(tiles).__name__}")
+    check_tensors(tiles=tiles)
     if tiles.ndim != 3 or len(tiles) != entries or tiles.shape[1] != tiles.shape[2]:
         raise ValueError(f"`tiles` must have shape ({entries}, t, t), got {tuple(tiles.shape)}")
     check_finite(tiles=tiles)
@@ -145,9 +144,7 @@ def _check_tiles(tiles: Tensor, entries: int) -> None:
 
 def _check_codes(codebook: Tensor, words: Tensor, count: int) -> None:
     """Refuse what is not a codebook and the words of so many digits."""
-    for name, value in (("codebook", codebook), ("words", words)):
-        if not isinstance(value, Tensor):
-            raise TypeError(f"`{name}` must be a tensor, got {type(value).__name__}")
+    check_tensors(codebook=codebook, words=words)
     if codebook.ndim != 2 or not 2 <= len(codebook) <= MOST:
         raise ValueError(
             f"`codebook` must have shape (K, D) with K from 2 to {MOST}, "
