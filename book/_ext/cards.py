@@ -9,24 +9,22 @@ from __future__ import annotations
 import base64
 import io
 import re
-from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
 from PIL import Image
+from stored_notebooks import stored
 
 HOME = "book/intro"
 WIDTH = 640  # pixels of a picture, for cards of half as many
 PNG = "image/png"
 
 
-@cache
 def hero(notebook: Path) -> tuple[bytes, str] | None:
     """The picture of the cell tagged `hero`, and what its description says first."""
-    for cell in nbformat.read(notebook, as_version=4).cells:
+    for cell in stored(notebook).cells:
         if "hero" in cell.metadata.get("tags", []):
             pictures = [out.data[PNG] for out in cell.outputs if PNG in out.get("data", {})]
             told = cell.metadata["mystnb"]["image"]["alt"]

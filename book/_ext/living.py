@@ -13,12 +13,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
 from left_out import is_left_out
 from outputs import MEASURED
 from sphinx.util import docname_join
 from sphinx.util.docutils import SphinxDirective
+from stored_notebooks import stored
 
 
 class Stored(SphinxDirective):
@@ -35,7 +35,7 @@ class Stored(SphinxDirective):
         if not path.is_file():
             raise self.error(f"there is no notebook {self.page}.ipynb")
         self.env.note_dependency(str(path))
-        return list(nbformat.read(path, as_version=4).cells)
+        return list(stored(path).cells)
 
     def outputs(self) -> Iterator[Any]:
         for cell in self.cells():

@@ -12,8 +12,8 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
+from stored_notebooks import stored
 
 READ = r"book/(\d\d-|evidence/|exercises/)"  # the pages that are read from top to bottom
 GLOSSARY = "book/glossary"
@@ -85,7 +85,7 @@ def link_first_uses(app: Any, page: nodes.document, name: str) -> None:
 def when(page: Path) -> str:
     """On which day a notebook computed what it shows, as a part of a sentence."""
     notebook = page.with_suffix(".ipynb")
-    run = nbformat.read(notebook, 4).metadata.get("ae_course", {}) if notebook.is_file() else {}
+    run = stored(notebook).metadata.get("ae_course", {}) if notebook.is_file() else {}
     return f" · computed on {run['date']}" if "date" in run else ""
 
 

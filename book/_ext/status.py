@@ -7,9 +7,9 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-import nbformat
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
+from stored_notebooks import stored
 
 HEADINGS = ("Notebook", "Ran on", "Device", "Minutes", "Memory")
 UNKNOWN = "not recorded"
@@ -42,7 +42,7 @@ class Status(SphinxDirective):
             if path.suffix != ".ipynb":
                 continue
             self.env.note_dependency(str(path))
-            notebook = nbformat.read(path, as_version=4)
+            notebook = stored(path)
             run = notebook.metadata.get("ae_course")
             if run is not None:  # an exercise as students get it has no outputs
                 yield document, notebook.cells[0].source.splitlines()[0].lstrip("# "), run

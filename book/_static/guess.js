@@ -5,7 +5,7 @@ document.addEventListener("DOMContentLoaded", () => {
     .find((folded) => /guess/.test(folded.querySelector("summary")?.textContent));
   const end = document.querySelector("#what-holds > :is(h1, h2)");
   if (!others || !end) return;
-  const key = "ae-guess:" + location.pathname.split("/").pop();
+  const key = "ae-guess:" + kept.page;
 
   const label = document.createElement("label");
   label.textContent = "Your guess, in a line (it stays in this browser)";

@@ -5,19 +5,14 @@ document.addEventListener("DOMContentLoaded", () => {
   if (end) {
     const seen = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
-      kept.write("ae-read:" + location.pathname.split("/").pop(), "yes");
+      kept.write("ae-read:" + kept.page, "yes");
       seen.disconnect();
     });
     seen.observe(end);
   }
   for (const link of document.querySelectorAll(".ae-cards a")) {
     const page = link.pathname.split("/").pop();
-    let answers = 0;
-    try {
-      answers = Object.keys(JSON.parse(kept.read("ae-questions:" + page)) || {}).length;
-    } catch {
-      // it holds something else
-    }
+    const answers = Object.keys(kept.object("ae-questions:" + page)).length;
     const said = [kept.read("ae-read:" + page) && "✓ read", answers && `${answers} of its questions answered`].filter(Boolean);
     if (!said.length) continue;
     const progress = document.createElement("p");

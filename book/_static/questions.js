@@ -3,19 +3,12 @@
 document.addEventListener("DOMContentLoaded", () => {
   const questions = [...document.querySelectorAll(".ae-question")];
   if (!questions.length) return;
-  const key = "ae-questions:" + location.pathname.split("/").pop();
+  const key = "ae-questions:" + kept.page;
 
-  function read() {
-    try {
-      return JSON.parse(kept.read(key)) || {};
-    } catch {
-      return {}; // it holds something else
-    }
-  }
   const keep = () => kept.write(key, JSON.stringify(first));
 
   const answersOf = (question) => [...question.querySelectorAll("details")];
-  const before = read();
+  const before = kept.object(key);
   let first = {}; // number of the question -> number of the answer that was opened first
   questions.forEach((question, n) => {
     const answer = Number.isInteger(before[n]) && answersOf(question)[before[n]];
