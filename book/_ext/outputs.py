@@ -7,7 +7,9 @@ and the line that says where the digits came from, the same in every chapter, st
 
 from __future__ import annotations
 
+import ast
 import re
+from html import escape, unescape
 from typing import Any
 
 CODE = re.compile(
@@ -20,6 +22,7 @@ STREAM = re.compile(
 )
 CLAIMS = '<ul class="ae-claims">'
 MEASURED = "  measured: "  # how the line below a claim begins, as `ae_course.claims` prints it
+SOME_RUNS = re.compile(r" \[([^\]]+)\]$")  # after a claim that not every run can check
 HEADER = re.compile(r"(?<=<thead>)(.*?)(?=</thead>)", re.S)
 PICTURE = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"/]+\.png)")(?=[^>]*width="(\d+)")[^>]*>')
 FORMULA = re.compile(
@@ -41,6 +44,17 @@ def hanging(code: re.Match[str]) -> str:
     return code[1] + "".join(lines)
 
 
+def plain(numbers: str) -> str:
+    """A dictionary of numbers as a reader would write it; anything else as it is."""
+    try:
+        named = ast.literal_eval(unescape(numbers))
+    except (SyntaxError, ValueError):
+        return numbers
+    if not isinstance(named, dict):
+        return numbers
+    return escape("; ".join(f"{name}: {number}" for name, number in named.items()), quote=False)
+
+
 def printed(stream: re.Match[str]) -> str:
     """What a cell printed: claims as a list, the rest as it is."""
     parts: list[str] = []
@@ -49,13 +63,19 @@ def printed(stream: re.Match[str]) -> str:
             continue
         claim = line.startswith("✓ ")
         if line.startswith(MEASURED) and parts and parts[-1].endswith("</li>"):
-            numbers = line.removeprefix(MEASURED).rstrip()
+            numbers = plain(line.removeprefix(MEASURED).rstrip())
             part = parts[-1].removesuffix("</li>")
             parts[-1] = f'{part} <span class="ae-measured">{numbers}</span></li>'
             continue
         if not parts or claim != parts[-1].startswith(CLAIMS):
             parts.append(CLAIMS if claim else "")
-        parts[-1] += f"<li>{line.rstrip()}</li>" if claim else line
+        if claim:
+            tick = '<span class="ae-holds">✓</span>'
+            sentence = line.removeprefix("✓ ").rstrip()
+            sentence = SOME_RUNS.sub(r' <span class="ae-when">\1</span>', sentence)
+            parts[-1] += f"<li>{tick} {sentence}</li>"
+        else:
+            parts[-1] += line
     return "".join(
         f"{part}</ul>" if part.startswith(CLAIMS) else f"{stream[1]}{part}{stream[3]}"
         for part in parts
@@ -88,6 +108,14 @@ def arrange(app: Any, name: str, template: str, context: dict[str, Any], page: A
     body = CODE.sub(hanging, context["body"])
     body = STREAM.sub(printed, body)
     body = re.sub(rf"</ul>\s*{CLAIMS}", "", body)
+    evidence = name.replace("book/", "book/evidence/", 1)
+    link = ""
+    if evidence in app.env.found_docs:
+        address = app.builder.get_relative_uri(name, evidence)
+        link = f'<a class="ae-evidence" href="{address}">evidence</a>'
+    body = re.sub(
+        rf"{CLAIMS}.*?</ul>", rf'<div class="ae-checked">\g<0>{link}</div>', body, flags=re.S
+    )
     body = HEADER.sub(merged, body)
     body = body.replace("<th></th>", "<td></td>")  # an empty corner is no header of anything
     body = PICTURE.sub(r'<a class="ae-zoom" href="\1" style="--width:\2px">\g<0></a>', body)

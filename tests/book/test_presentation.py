@@ -91,6 +91,16 @@ def test_what_a_cell_has_checked_is_one_list(chapters):
             assert len(output.select(".ae-claims")) <= 1
 
 
+def test_a_checked_sentence_leads_to_its_evidence_and_shows_no_syntax(chapters):
+    for name, page in chapters.items():
+        for checked in page.select(".ae-checked"):
+            assert checked.select_one(".ae-evidence")["href"] == f"evidence/{name}.html"
+            assert len(checked.select(".ae-holds")) == len(checked.select("li"))
+        measured = [numbers.text for numbers in page.select(".ae-measured")]
+        assert measured, name
+        assert not [numbers for numbers in measured if numbers.startswith("{")]
+
+
 def test_a_figure_opens_in_full_size(chapters):
     pictures = [
         image for page in chapters.values() for image in page.select(".cell_output img[src$=png]")
