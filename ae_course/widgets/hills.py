@@ -89,7 +89,7 @@ def walkers(
         f"{count} points on a plane with {len(centers)} hills, which walk up the score of the "
         "blurred density; below each hill stands its share of the points."
     )
-    return InteractiveFigure(["walkers.js"], config, b"", still=figure, alt=alt)
+    return InteractiveFigure(["play.js", "walkers.js"], config, b"", still=figure, alt=alt)
 
 
 def _check(

@@ -97,7 +97,7 @@ def sampler(
         f"{SHOWN} starts from noise, one a row, and what the decoder makes of the denoiser's guess "
         f"after more and more of {FIRST_CALLS} steps without noise: blurs first, digits at the end."
     )
-    return InteractiveFigure(["sampler.js"], config, bytes(pack), still=still, alt=alt)
+    return InteractiveFigure(["play.js", "sampler.js"], config, bytes(pack), still=still, alt=alt)
 
 
 def _packed_denoiser(pack: Pack, model: CodeDenoiser) -> dict[str, Any]:

@@ -80,7 +80,9 @@ def train_in_the_page(
         f"{len(values)} points in the plane, {first}, and the straight line that is nearest to "
         "them: where scripts run, a network with hidden layers bends its line towards them."
     )
-    return InteractiveFigure(["train_in_the_page.js"], config, bytes(pack), still=figure, alt=alt)
+    return InteractiveFigure(
+        ["play.js", "train_in_the_page.js"], config, bytes(pack), still=figure, alt=alt
+    )
 
 
 def _check_points(name: str, places: Tensor) -> None:

@@ -21,7 +21,7 @@ STEPS = 200
 def compute(open_page):
     """compute(expression, given): the expression's value, with the figure's own functions."""
     page = open_page("about:blank")
-    scripts = ("runtime.js", "ui.js", "train_in_the_page.js")
+    scripts = ("runtime.js", "ui.js", "play.js", "train_in_the_page.js")
     code = "\n".join(asset(script) for script in scripts)
 
     def compute(expression, given=None):

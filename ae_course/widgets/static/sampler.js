@@ -112,7 +112,7 @@ const noiseCodes = (random, count, size) => Array.from({ length: count }, () => 
 
 function buildSampler(model) {
   const { shown, size, classes, stays, alphaBars } = model;
-  let [colors, seed, shakes, digit, noisy, falls, alike, playing] = [LIGHT, 1, 1, NONE, false, true, false, 0];
+  let [colors, seed, shakes, digit, noisy, falls, alike] = [LIGHT, 1, 1, NONE, false, true, false];
   let [starts, x, guesses, step, random] = [[], [], [], 0, null];
   const pairs = Array.from({ length: shown }, (_, i) => ({ now: picture(`Code ${i + 1}`), guess: picture(`Guess ${i + 1}`) }));
   const { nodes, say } = sentence();
@@ -143,11 +143,11 @@ function buildSampler(model) {
       const pixels = step ? drawn(model, guesses[i]) : new Float32Array(784);
       guess.show(colors, pixels, step ? `guess ${i + 1}` : "no guess yet", step ? `Guess ${i + 1} of the clean code, decoded` : `No guess ${i + 1} yet`);
     });
-    for (const one of [single, play]) one.disabled = done();
+    for (const one of [single, play.main]) one.disabled = done();
   }
 
   function again() {
-    stop();
+    play.stop();
     [x, guesses, step] = [starts.map((code) => code.slice()), [], 0];
     random = generator(5000 + shakes);
     table.replaceChildren();
@@ -159,35 +159,10 @@ function buildSampler(model) {
     again();
   }
 
-  const play = button("Play", () => (playing ? stop() : begin()));
-  play.classList.add("ae-main");
-  function begin() {
-    play.textContent = "Pause";
-    let [waited, quiet] = [-Infinity, performance.now()];
-    const tick = (now) => {
-      if (!playing) return;
-      if (now - waited >= 1000 / PACE) {
-        waited = now;
-        advance();
-        if (!stillness() || now - quiet > 2000) { // where motion is not wanted: a new picture every two seconds
-          quiet = now;
-          tell();
-        }
-      }
-      if (play.isConnected && !done()) playing = requestAnimationFrame(tick);
-      else stop();
-    };
-    playing = requestAnimationFrame(tick);
-  }
-  function stop() {
-    if (!playing) return;
-    cancelAnimationFrame(playing);
-    [playing, play.textContent] = [0, "Play"];
-    tell();
-  }
+  const play = player({ advance, show: tell, more: () => !done(), rate: () => PACE });
 
-  const single = button("One step", () => { stop(); advance(); tell(); });
-  const whole = button("All steps", () => { stop(); while (!done()) advance(); tell(); });
+  const single = button("One step", () => { play.stop(); advance(); tell(); });
+  const whole = button("All steps", () => { play.stop(); while (!done()) advance(); tell(); });
   const table = element("tbody");
   const calls = dial("Steps", { min: 1, max: 100, step: 1, value: model.calls, limits: [1, 200], whole: true, onchange: () => again() });
   const weight = dial("Guidance w", { min: 0, max: 8, step: 0.5, value: 0, limits: [0, 50], onchange: () => again() });
@@ -201,7 +176,7 @@ function buildSampler(model) {
     choice("The level", LEVELS, LEVELS[0], (text) => { falls = text === LEVELS[0]; again(); }),
     choice("Starts", STARTS, STARTS[0], (text) => { alike = text !== STARTS[0]; restart(); }),
     calls.node, weight.node,
-    element("div", { class: "ae-row" }, play, single, whole, button("Same starts again", again),
+    element("div", { class: "ae-row" }, play.main, single, whole, button("Same starts again", again),
       button("Other starts", () => { seed++; restart(); }), button("Other noise", () => { shakes++; again(); })),
     element("div", { class: "ae-row" }, row("now")),
     element("div", { class: "ae-row" }, row("guess")),

@@ -107,7 +107,7 @@ function codeColor(t, { dark, paper }, strength) {
 
 function buildTrainer({ sets, hidden, rate }) {
   let [colors, name, points, seed, depth] = [LIGHT, sets[0].name, sets[0].points.slice(), 1, 1];
-  let [layers, memory, errors, playing, began] = [null, null, [], 0, 0];
+  let [layers, memory, errors, began] = [null, null, [], 0];
   let cross = [0, 0];
   const { nodes, say } = sentence();
   const number = (error) => (error < 0.0001 ? "under 0.0001" : error.toFixed(4));
@@ -208,50 +208,32 @@ function buildTrainer({ sets, hidden, rate }) {
       const error = trainStep(layers, memory, points, learning.value, optimizer === "Adam");
       if (memory.steps % every === 0) errors.push(error);
       if (errors.length > 1000) [errors, every] = [errors.filter((_, at) => at % 2), 2 * every];
-      if (!Number.isFinite(error)) return stop();
+      if (!Number.isFinite(error)) return play.stop();
     }
   }
 
-  const play = button("Play", () => (playing ? stop() : begin()));
-  play.classList.add("ae-main");
   const slow = element("input", { type: "checkbox" });
-  function begin() {
-    [began, play.textContent] = [memory.steps, "Pause"];
-    let [waited, quiet] = [0, 0];
-    const tick = (now) => {
-      if (!playing) return;
-      const still = stillness(); // where motion is not wanted: a new picture every two seconds
-      if (now - waited >= (slow.checked ? 500 : 0)) {
-        waited = now;
-        const until = performance.now() + 8;
-        do advance(1); while (playing && !slow.checked && performance.now() < until);
-        if (!still || slow.checked || now - quiet > 2000) {
-          quiet = now;
-          show();
-        }
-      }
-      if (!playing) return;
-      if (plane.canvas.isConnected && points.length && memory.steps - began < LONGEST) playing = requestAnimationFrame(tick);
-      else stop();
-    };
-    playing = requestAnimationFrame(tick);
-  }
-  function stop() {
-    if (!playing) return;
-    cancelAnimationFrame(playing);
-    [playing, play.textContent] = [0, "Play"];
-    show();
-  }
+  const play = player({
+    advance: () => {
+      const until = performance.now() + (slow.checked ? 0 : 8); // as many steps as fit a frame
+      do advance(1); while (play.plays() && performance.now() < until);
+    },
+    show,
+    more: () => points.length && memory.steps - began < LONGEST,
+    rate: () => (slow.checked ? 2 : Infinity),
+    begin: () => { began = memory.steps; },
+    slow: () => slow.checked,
+  });
   function renew() {
-    stop();
+    play.stop();
     layers = newNetwork(width.value, depth, generator(seed));
     [memory, errors, every] = [newMemory(layers), [], 1];
     show();
   }
 
   function changed() {
-    for (const one of [play, single, hundred]) one.disabled = !points.length;
-    if (!points.length) stop();
+    for (const one of [play.main, single, hundred]) one.disabled = !points.length;
+    if (!points.length) play.stop();
     show();
   }
   function add(place) {
@@ -282,8 +264,8 @@ function buildTrainer({ sets, hidden, rate }) {
   });
 
   const where = element("p", { class: "ae-unseen", role: "status" });
-  const single = button("One step", () => { stop(); advance(1); show(); });
-  const hundred = button("100 steps", () => { stop(); advance(100); show(); });
+  const single = button("One step", () => { play.stop(); advance(1); show(); });
+  const hundred = button("100 steps", () => { play.stop(); advance(100); show(); });
   let optimizer = "Adam";
   const learning = dial("Learning rate", { min: 0.001, max: 0.2, step: 0.001, value: rate, limits: [0, 100], onchange: () => {} });
   const width = dial("Hidden units", { min: 1, max: 32, step: 1, value: hidden, whole: true, onchange: renew });
@@ -295,7 +277,7 @@ function buildTrainer({ sets, hidden, rate }) {
       changed();
       renew();
     }),
-    element("div", { class: "ae-row" }, play, single, hundred, button("New start", () => { seed++; renew(); }), button("Clear the points", () => { points = []; changed(); })),
+    element("div", { class: "ae-row" }, play.main, single, hundred, button("New start", () => { seed++; renew(); }), button("Clear the points", () => { points = []; changed(); })),
     element("div", { class: "ae-row" },
       element("div", { class: "ae-wide" }, plane.canvas, where),
       element("div", { class: "ae-wide" }, curve.canvas, ...nodes,

@@ -50,7 +50,7 @@ function scattered(count, reach, seed) {
 }
 
 function buildWalkers({ hills, count, levels: [least, most], frame }) {
-  let [colors, seed, random, points, steps, noisy, falls, playing, moving] = [LIGHT, 1, null, [], 0, true, false, 0, false];
+  let [colors, seed, random, points, steps, noisy, falls, played, moving] = [LIGHT, 1, null, [], 0, true, false, 0, false];
   const background = element("canvas");
   const { nodes, say } = sentence();
   const onCanvas = ([x, y], w, h) => [(w * (x + frame)) / (2 * frame), (h * (frame - y)) / (2 * frame)];
@@ -91,7 +91,7 @@ function buildWalkers({ hills, count, levels: [least, most], frame }) {
     plane.canvas.setAttribute("aria-label", `${count} points on a plane with ${shares.length} hills. ${text}`);
     rows.replaceChildren(...shares.map((share, k) => element("tr", {}, element("th", { scope: "row" }, `(${hills.centers[k].map((at) => at.toFixed(1).replace("-", "−")).join(", ")})`),
       ...[two(share), two(hills.shares[k])].map((value) => element("td", {}, value)))));
-    for (const one of [single, ten, play]) one.disabled = landed();
+    for (const one of [single, ten, play.main]) one.disabled = landed();
   }
   const below = (level) => Math.max(least, Math.round(1e4 * LOWER * level) / 1e4);
   const landed = () => falls && !noisy && sigma.value <= least;
@@ -107,47 +107,25 @@ function buildWalkers({ hills, count, levels: [least, most], frame }) {
     moving = false;
   }
   function walk(times) {
-    stop();
+    play.stop();
     for (let i = 0; i < times; i++) advance();
     tell();
   }
   function restart() {
-    stop();
+    play.stop();
     random = generator(1000 + seed);
     [points, steps] = [scattered(count, most, seed++), 0];
     if (falls && sigma.value < most) sigma.set(most); // which tells
     else tell();
   }
 
-  const play = button("Play", () => (playing ? stop() : begin()));
-  play.classList.add("ae-main");
-  function begin() {
-    play.textContent = "Pause";
-    let [waited, quiet, done] = [0, 0, 0];
-    const tick = (now) => {
-      if (!playing) return;
-      const still = stillness(); // where motion is not wanted: a new picture every two seconds
-      if (now - waited >= 1000 / FRAMES) {
-        waited = now;
-        advance();
-        done++;
-        if (!still || now - quiet > 2000) {
-          quiet = now;
-          tell();
-        }
-      }
-      if (!playing) return;
-      if (plane.canvas.isConnected && done < LONGEST && !landed()) playing = requestAnimationFrame(tick);
-      else stop();
-    };
-    playing = requestAnimationFrame(tick);
-  }
-  function stop() {
-    if (!playing) return;
-    cancelAnimationFrame(playing);
-    [playing, play.textContent] = [0, "Play"];
-    tell();
-  }
+  const play = player({
+    advance: () => { advance(); played++; },
+    show: tell,
+    more: () => played < LONGEST && !landed(),
+    rate: () => FRAMES,
+    begin: () => { played = 0; },
+  });
 
   const single = button("One step", () => walk(1));
   const ten = button("Ten steps", () => walk(10));
@@ -158,7 +136,7 @@ function buildWalkers({ hills, count, levels: [least, most], frame }) {
     element("p", { class: "ae-help" }, "The darker a place, the likelier a noisy point lies there. Each dot goes up the exact score at the level σ, by the step that you set. With noise it is a Langevin step; without, and with a step of 1 σ², it goes to the denoised point. A level that falls loses 4 % in each step. The number below a hill is its share of the dots."),
     choice("Noise", ["on", "off"], "on", (text) => { noisy = text === "on"; tell(); }),
     choice("The level", WAYS, WAYS[0], (text) => { falls = text === "falls"; if (falls) restart(); else tell(); }),
-    element("div", { class: "ae-row" }, play, single, ten, button("Start again", restart)),
+    element("div", { class: "ae-row" }, play.main, single, ten, button("Start again", restart)),
     sigma.node, size.node,
     element("div", { class: "ae-row" }, element("div", { class: "ae-wide", style: "max-width: 30rem" }, plane.canvas, ...nodes)),
     element("details", {}, element("summary", {}, "The hills, as a table"),
