@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes
 from ae_course.models.recurrent import AutoRegressive
 
@@ -132,4 +133,4 @@ def check_real_words(real_words: Any) -> None:
         raise NotYet("a text without words should give 0.")
 
 
-CHECKS = {"7a": check_hidden, "7b": check_distinct, "7c": check_real_words}
+CHECKS = {"7a": check_hidden, "7b": check_distinct, "7c": check_real_words, "7d": check_comparison}

@@ -11,12 +11,15 @@ from ae_course.exercises import (
     asymmetric,
     cells,
     convolutional,
+    counts,
     grouping,
     left_out,
     line_starts,
+    masks,
     pixels,
     sentences,
     tied,
+    variational,
 )
 from ae_course.exercises.feedback import NotYet
 from ae_course.exercises.limits import limits
@@ -32,6 +35,9 @@ CHECKS: dict[str, Callable[[Any], None]] = (
     | cells.CHECKS
     | line_starts.CHECKS
     | sentences.CHECKS
+    | counts.CHECKS
+    | masks.CHECKS
+    | variational.CHECKS
 )
 
 
@@ -56,7 +62,7 @@ def check(task: str, answer: Any) -> None:
         If there is no such task.
     """
     if task not in CHECKS:
-        raise ValueError(f"`task` must be one of {', '.join(sorted(CHECKS))}, got {task!r}")
+        raise ValueError(f"`task` must be one of {', '.join(CHECKS)}, got {task!r}")
     try:
         with limits(), torch.random.fork_rng():
             torch.manual_seed(0)

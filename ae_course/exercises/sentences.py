@@ -14,6 +14,7 @@ from torch.nn.utils.rnn import pad_sequence
 
 from ae_course.data.vocabulary import Vocabulary
 from ae_course.evaluation.representations import cluster_homogeneity
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import NotYet, array, call, number, refuse_mistakes
 from ae_course.models.recurrent import AutoRegressive
 
@@ -148,4 +149,4 @@ def check_chance(chance: Any) -> None:
         raise NotYet("it is less than chance gives. Are there as many groups as asked?")
 
 
-CHECKS = {"9a": check_sentences, "9b": check_vectors, "9c": check_chance}
+CHECKS = {"9a": check_sentences, "9b": check_vectors, "9c": check_chance, "9d": check_comparison}

@@ -34,7 +34,7 @@ def test_there_are_no_other_pages():
 @each
 def test_a_source_has_what_an_exercise_needs(source):
     text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
-    assert re.match(r"# Exercise \d: ", text)
+    assert re.match(r"# Exercise \d+: ", text)
     assert "**Why it matters.**" in text
     assert "expected minutes" in text
     assert "## What to look for" in text
@@ -48,6 +48,16 @@ def test_a_source_has_what_an_exercise_needs(source):
         if cell.metadata.get("nbgrader", {}).get("grade")
     ]
     assert checked == [f"check-{task}" for task in tasks]
+
+
+@each
+def test_every_task_says_how_hard_it_is_how_much_it_matters_and_how_long_it_takes(source):
+    text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
+    mark = r"\*Difficulty [1-5] of 5 · importance [1-5] of 5 · (\d+) minutes\*"
+    minutes = re.findall(rf"^## Task \d+[a-e]: .+\n\n{mark}\n\n", text, re.MULTILINE)
+    assert len(minutes) == text.count("## Task ")
+    promised = int(re.search(r"^\|---.*\n\| [^|]+ \| (\d+) \|", text, re.MULTILINE)[1])
+    assert 0.8 * promised <= sum(map(int, minutes)) <= promised
 
 
 def test_every_check_belongs_to_an_exercise():
