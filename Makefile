@@ -4,7 +4,7 @@ PYTHON ?= python3
 TASKS := book site book-sphinx pdf links publish-as test lint test-unit chromium test-browser \
 	test-all-pages test-notebooks test-notebooks-full benchmark benchmark-quality benchmark-chapter \
 	benchmark-language notebooks notebooks-seeds refresh exercises exercises-run lab assignments \
-	grades slides requirements test-colab wheel clean
+	grades feedback slides requirements test-colab wheel clean
 
 .PHONY: help $(TASKS)
 

@@ -36,6 +36,7 @@ SPHINX = (
 PROCESSES = min(os.cpu_count() or 2, 8)
 # more threads than cores slow torch tenfold
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+UTF8 = {"PYTHONUTF8": "1"}  # nbgrader writes names as the system does, in a table for everybody
 
 Task = Callable[[], None]
 TASKS: dict[str, Task] = {}
@@ -391,7 +392,13 @@ def assignments() -> None:
 @task
 def grades() -> None:
     """Grade what lies in course/submitted/<student>/<exercise>/, into course/grades.csv"""
-    python(TOOLS / "grades.py", ROOT / SETTINGS["COURSE"], env=with_programs())
+    python(TOOLS / "grades.py", ROOT / SETTINGS["COURSE"], env=with_programs() | UTF8)
+
+
+@task
+def feedback() -> None:
+    """Make a page for each student of each graded notebook, in course/feedback"""
+    python(TOOLS / "grades.py", ROOT / SETTINGS["COURSE"], "feedback", env=with_programs() | UTF8)
 
 
 @task

@@ -1,7 +1,7 @@
-"""A class with nbgrader's own tools: hand out, collect what students send, grade."""
+"""A class with nbgrader's own tools: hand out, collect what ten students send, grade, give back."""
 
-import copy
 import csv
+import hashlib
 import os
 import shutil
 import subprocess
@@ -10,19 +10,25 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import tiny
 
 ROOT = Path(__file__).parents[2]
-NAME = "8-line-starts"  # the quickest to grade
+GRADES = ROOT / "book" / "_tools" / "grades.py"
+REAL = "8-line-starts"  # the quickest of the nine to grade
+TINY = tiny.NAME
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """The folder that `make assignments` fills, with one exercise."""
+    """The folder that `make assignments` fills, with one exercise of the book and a small one."""
     folder = tmp_path_factory.mktemp("course")
-    shutil.copytree(ROOT / "book" / "exercises" / "source" / NAME, folder / "source" / NAME)
+    shutil.copytree(ROOT / "book" / "exercises" / "source" / REAL, folder / "source" / REAL)
+    (folder / "source" / TINY).mkdir()
+    nbformat.write(tiny.source(), folder / "source" / TINY / f"{TINY}.ipynb")
     shutil.copy(ROOT / "book" / "_tools" / "nbgrader_config.py", folder)
-    done = run(folder, "-m", "nbgrader", "generate_assignment", NAME, "--log-level=WARN")
-    assert done.returncode == 0, done.stderr[-3000:]
+    for name in (REAL, TINY):
+        done = run(folder, "-m", "nbgrader", "generate_assignment", name, "--log-level=WARN")
+        assert done.returncode == 0, done.stderr[-3000:]
     return folder
 
 
@@ -31,113 +37,188 @@ def run(folder, *command):
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | {
         "PATH": path,
+        "PYTHONUTF8": "1",
         "OMP_NUM_THREADS": "1",
         "AE_COURSE_DATA": "",
         # no network in the students' kernels either
         "PYTHONPATH": os.pathsep.join([str(ROOT / "tests" / "offline"), str(ROOT)]),
     }
     command = [sys.executable, *command]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
 
 
 def read(path):
     return nbformat.read(path, as_version=4)
 
 
-def grader(cell):
-    return cell.metadata.get("nbgrader", {})
-
-
-def cell_of(notebook, grade_id):
-    return next(cell for cell in notebook.cells if grader(cell).get("grade_id") == grade_id)
-
-
 def test_what_is_handed_out_is_the_student_s_copy_of_the_book(course):
-    given = read(course / "release" / NAME / f"{NAME}.ipynb")
-    page = read(ROOT / "book" / "exercises" / f"{NAME}.ipynb")
+    given = read(course / "release" / REAL / f"{REAL}.ipynb")
+    page = read(ROOT / "book" / "exercises" / f"{REAL}.ipynb")
     assert len(given.cells) == len(page.cells)
-    for cell, shown in zip(given.cells, page.cells, strict=True):
-        stub = f'NotImplementedError("Task {grader(cell).get("grade_id")}")'
+    for cell, shown, label in zip(given.cells, page.cells, tiny.labels(given), strict=True):
+        stub = f'NotImplementedError("Task {label}")'
         assert cell.source == shown.source.replace(stub, "NotImplementedError")
     assert "SOLUTION" not in nbformat.writes(given)
 
 
-def hand_in(course, student, notebook, name=NAME):
-    folder = course / "submitted" / student / name
-    folder.mkdir(parents=True)
+def hand_in(course, path, notebook, time=None):
+    file = course / "submitted" / path
+    file.parent.mkdir(parents=True, exist_ok=True)
     text = notebook if isinstance(notebook, str) else nbformat.writes(notebook)
-    (folder / f"{name}.ipynb").write_text(text, encoding="utf-8")
+    file.write_bytes(text.encode())
+    if time:
+        os.utime(file, (time, time))
+
+
+def wrong_and_deleted(course):
+    """An answer to the book's exercise: the first task is wrong, the second check is gone."""
+    notebook = read(course / "release" / REAL / f"{REAL}.ipynb")
+    source = read(course / "source" / REAL / f"{REAL}.ipynb")
+    for task in ("8a", "8b"):
+        tiny.cell_of(notebook, task).source = tiny.cell_of(source, task).source
+    first = tiny.cell_of(notebook, "8a")
+    right = first.source
+    first.source = right.replace('and character != "\\n"', "")
+    assert first.source != right
+    # what comes after the last check takes the time and gives no points
+    del notebook.cells[tiny.at(notebook, "check-8b") :]
+    return notebook
+
+
+def hand_in_the_others(course):
+    """Eight more of the ten, and an empty folder."""
+    usual = f"{TINY}/{TINY}.ipynb"
+    right = nbformat.writes(tiny.right())
+    hand_in(course, f"bea/{usual}", tiny.split())
+    hand_in(course, f"cem/Copy of {TINY} (1).ipynb", tiny.moved("check-3a", 0))
+    hand_in(course, f"dora/{usual}", tiny.right(), time=1_700_000_000)
+    later = f"dora/{TINY}/{TINY} (1).ipynb"
+    hand_in(course, later, tiny.right(b="def triple(x): return x"), time=1_700_009_000)
+    hand_in(course, f"emil/{usual}", tiny.right(a="import os\nos._exit(0)"))
+    hand_in(course, f"finn/{usual}", tiny.right(a="while True:\n    pass"))
+    hand_in(course, f"Gül, Ö. [2]/{TINY} (1)/{TINY}.ipynb", tiny.unlabelled())
+    hand_in(course, f"hugo/{usual}", tiny.right(a="while True:\n    print('no' * 1000)"))
+    hand_in(course, f"iris/{usual}", right[:-50])
+    hand_in(course, f"jan/{usual}", "\ufeff" + right.replace("\n", "\r\n"))
+    (course / "submitted" / "kim").mkdir()
+
+
+def sums(folder):
+    """What lies in a folder, and when it was changed."""
+    return {
+        path: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def rows(course):
+    with (course / "grades.csv").open(encoding="utf-8", newline="") as file:
+        table = list(csv.DictReader(file))
+    return {(row["student_id"], row["assignment"]): row for row in table}
 
 
 @pytest.fixture(scope="module")
 def graded(course):
-    """What `make grades` says of a class in which nearly everything goes wrong, and its rows."""
-    stub = read(course / "release" / NAME / f"{NAME}.ipynb")
-    source = read(course / "source" / NAME / f"{NAME}.ipynb")
-    right = copy.deepcopy(stub)
-    for task in ("8a", "8b"):
-        cell_of(right, task).source = cell_of(source, task).source
-
-    # what comes after the last check takes the time and gives no points
-    for notebook in (stub, right):
-        del notebook.cells[notebook.cells.index(cell_of(notebook, "check-8b")) + 1 :]
-
-    hand_in(course, "1-broken", nbformat.writes(right)[:-50])
-    hand_in(course, "2-misnamed", right, name="8-line-stars")
-
-    copied = copy.deepcopy(right)
-    twin = copy.deepcopy(cell_of(copied, "8a"))
-    twin.id = "pasted"
-    copied.cells.insert(copied.cells.index(cell_of(copied, "8a")) + 1, twin)
-    hand_in(course, "3-copied", copied)
-
-    wrong = copy.deepcopy(right)
-    task = cell_of(wrong, "8a")
-    task.source = task.source.replace('and character != "\\n"', "")
-    assert task.source != cell_of(right, "8a").source
-    wrong.cells.remove(cell_of(wrong, "check-8b"))  # who deletes a locked check gets it back
-    hand_in(course, "4-wrong-and-deleted", wrong)
-
-    cell_of(stub, "check-8a").source = "pass"  # and who empties it, too
-    stub.cells.insert(2, nbformat.v4.new_code_cell("raise RuntimeError"))
-    hand_in(course, "5-stub-that-raises", stub)
-
-    hand_in(course, "6-right", right)
-    (course / "submitted" / "7-missing").mkdir()
-
-    done = run(course, ROOT / "book" / "_tools" / "grades.py", course)
-    with (course / "grades.csv").open(encoding="utf-8") as file:
-        return done, {row["student_id"]: row for row in csv.DictReader(file)}
+    """What `make grades` says, first of one student, then of all, whose cells have two seconds."""
+    hand_in(course, f"ada/{REAL}/{REAL}.ipynb", wrong_and_deleted(course))
+    first = run(course, GRADES, course)
+    assert first.returncode == 0, first.stderr[-3000:]
+    hand_in_the_others(course)
+    config = course / "nbgrader_config.py"
+    text = config.read_text(encoding="utf-8")
+    config.write_text(f"{text}\nc.Execute.timeout = 2\n", encoding="utf-8")
+    before = sums(course / "submitted"), sums(course / "autograded")
+    return before, run(course, GRADES, course)
 
 
-def test_everybody_gets_the_points_due_whoever_else_failed(graded):
-    _, rows = graded
-    assert {float(row["max_score"]) for row in rows.values()} == {4}  # two for each task
-    scores = {student: float(row["score"]) for student, row in rows.items()}
+def test_everybody_gets_the_points_due_whatever_was_done(course, graded):
+    scores = {student: float(row["score"]) for (student, name), row in rows(course).items()
+              if name == (REAL if student == "ada" else TINY)}  # fmt: skip
     assert scores == {
-        "1-broken": 0,
-        "3-copied": 0,
-        "4-wrong-and-deleted": 2,
-        "5-stub-that-raises": 0,
-        "6-right": 4,
+        "ada": 2,  # of the book's exercise: the deleted check was put back
+        "bea": 4,
+        "cem": 4,
+        "dora": 2,  # for the later one
+        "emil": 2,
+        "finn": 2,
+        "Gül_ Ö. _2_": 4,
+        "hugo": 2,
+        "iris": 0,
+        "jan": 4,
     }
+    assert {float(row["max_score"]) for row in rows(course).values()} == {4}
 
 
-def test_who_could_not_be_graded_is_named_with_the_exercise_and_the_reason(graded):
-    done, _ = graded
-    assert done.returncode == 1
-    # before that line the kernels may say something
-    failed = done.stderr.split("grades: not graded, and so without points:\n")[1].splitlines()
-    assert [line.partition(": ")[0] for line in failed] == [
-        f"1-broken, {NAME}",
-        "2-misnamed, 8-line-stars",
-        f"3-copied, {NAME}",
+def test_the_report_names_student_exercise_and_cell_and_what_the_teacher_must_see(course, graded):
+    _, done = graded
+    report = (course / "report.txt").read_text(encoding="utf-8")
+    assert report in done.stdout
+    counted, eyes, notes = (part.strip().splitlines() for part in report.split("\n\n"))
+    assert counted == ["9 of 10 notebooks are graded: see grades.csv"]
+    assert eyes == [
+        "Look at these yourself:",
+        f"  iris, {TINY}, not graded: iris/{TINY}/{TINY}.ipynb: the file is damaged at line "
+        + eyes[1].partition("at line ")[2],
+        "  kim: an empty folder",
     ]
-    assert "does not appear to be JSON" in failed[0]
-    assert "there is no exercise of this name" in failed[1]
-    assert "the cell 8a is there more than once" in failed[2]
+    told = [
+        f"Gül_ Ö. _2_, {TINY}, found as Gül, Ö. [2]/{TINY} (1)/{TINY}.ipynb",
+        f"Gül_ Ö. _2_, {TINY}, 3a, check-3a, 3b, check-3b: had lost its label: found by its id",
+        f"ada, {REAL}, check-8b: was missing: put back",
+        f"bea, {TINY}, 3a: is there 2 times (copied or split)",
+        f"cem, {TINY}, found as cem/Copy of {TINY} (1).ipynb",
+        f"cem, {TINY}, check-3a: stood before its answer: moved behind it",
+        f"dora, {TINY}, graded the latest, dora/{TINY}/{TINY} (1).ipynb of ",
+        f"emil, {TINY}, 3a: ended Python: it was left out",
+        f"finn, {TINY}, 3a: did not end within 2 seconds",
+        f"hugo, {TINY}, 3a: prints more than 1,000,000 characters",
+    ]
+    assert len(notes) == 1 + len(told)
+    for line, sentence in zip(notes[1:], told, strict=True):
+        assert line.startswith(f"  {sentence}")
+    assert done.returncode == 1
+    assert done.stderr.endswith("grades: some work needs your eyes, see above\n")
+
+
+def test_the_table_says_what_was_not_graded(course, graded):
+    assert rows(course)["iris", TINY]["remarks"].startswith("not graded: iris/")
+    assert rows(course)["jan", TINY]["remarks"] == ""
+
+
+def test_what_was_handed_in_and_what_was_graded_before_stay_as_they_were(course, graded):
+    (handed_in, before), _ = graded
+    assert sums(course / "submitted") == handed_in
+    assert before.items() <= sums(course / "autograded").items()
 
 
 def test_a_graded_notebook_says_what_was_wrong(course, graded):
-    path = course / "autograded" / "4-wrong-and-deleted" / NAME / f"{NAME}.ipynb"
+    path = course / "autograded" / "ada" / REAL / f"{REAL}.ipynb"
     assert "blank lines are among them" in path.read_text(encoding="utf-8")
+    for path in (course / "autograded").rglob("*.ipynb"):
+        assert path.stat().st_size < 2_000_000
+
+
+def test_who_hands_in_again_is_graded_again_and_the_earlier_work_is_kept(course, graded):
+    hand_in(course, f"bea/{TINY}/{TINY}.ipynb", tiny.right(a=""))
+    shutil.rmtree(course / "submitted" / "iris")
+    (course / "submitted" / "kim").rmdir()
+    before = sums(course / "autograded")
+    done = run(course, GRADES, course)
+    assert done.returncode == 0, done.stderr[-3000:]
+    assert "Look at these" not in done.stdout
+    after = sums(course / "autograded")
+    changed = {path.parents[1].name for path in before if before[path] != after[path]}
+    assert changed == {"bea"}
+    assert float(rows(course)["bea", TINY]["score"]) == 2
+    (kept,) = (course / "earlier" / "bea" / TINY).iterdir()
+    assert "factor * x" in kept.read_text(encoding="utf-8")
+
+    done = run(course, GRADES, course, "feedback")
+    assert done.returncode == 0, done.stderr[-3000:]
+    pages = [path.parents[1].name for path in (course / "feedback").rglob("*.html")]
+    assert len(pages) == 9
+    page = course / "feedback" / "ada" / REAL / f"{REAL}.html"
+    assert "blank lines are among them" in page.read_text(encoding="utf-8")
