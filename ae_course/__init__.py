@@ -9,6 +9,7 @@ from ae_course.data.images import load_images, load_mnist
 from ae_course.data.shakespeare import load_shakespeare
 from ae_course.data.vocabulary import Vocabulary
 from ae_course.evaluation.encoding import encode_dataset
+from ae_course.evaluation.features import label_units
 from ae_course.evaluation.language import bits_per_character
 from ae_course.evaluation.loss import evaluate
 from ae_course.evaluation.neighbours import precision_and_recall
@@ -31,11 +32,25 @@ from ae_course.evaluation.robustness import (
     robustness_curve,
 )
 from ae_course.evaluation.samples import sample_quality
+from ae_course.evaluation.spectrum import effective_rank
+from ae_course.models.adversarial import (
+    discriminator_loss,
+    generator_loss,
+    gradient_penalty,
+)
 from ae_course.models.autoencoder import AutoEncoder, nonlinear_pca, pca_autoencoder
 from ae_course.models.classifier import digit_classifier
 from ae_course.models.convolutional import conv_autoencoder
 from ae_course.models.denoiser import CodeDenoiser
 from ae_course.models.dense import dense_autoencoder
+from ae_course.models.dictionary import SparseDictionary
+from ae_course.models.masked import (
+    MaskedAutoencoder,
+    from_patches,
+    hide_patches,
+    take_patches,
+    to_patches,
+)
 from ae_course.models.ngram import NGram
 from ae_course.models.recurrent import AutoRegressive, sequence_loss
 from ae_course.models.score import ScoreModel, denoising_score_matching
@@ -50,6 +65,8 @@ from ae_course.models.variational import (
     negative_elbo,
     reparameterize,
 )
+from ae_course.nn.batch import BatchSpread
+from ae_course.nn.contrastive import info_nce
 from ae_course.nn.corruptions import (
     CORRUPTIONS,
     AdditiveGaussNoise,
@@ -63,6 +80,7 @@ from ae_course.nn.corruptions import (
 from ae_course.nn.layers import TransposeLinear, linear_layer, orthogonality_penalty
 from ae_course.nn.quantize import VectorQuantizer
 from ae_course.nn.sparse import KSparse, kl_sparsity
+from ae_course.nn.views import random_affine
 from ae_course.plotting import diagrams
 from ae_course.plotting.curves import plot_curves, plot_history
 from ae_course.plotting.images import plot_reconstructions
@@ -72,6 +90,7 @@ from ae_course.plotting.text import plot_text
 from ae_course.sampling.diffusion import alpha_bars, ddim
 from ae_course.sampling.langevin import annealed_langevin, langevin
 from ae_course.sampling.text import beam_search, filter_logits, generate
+from ae_course.training.dictionary import fit_dictionary
 from ae_course.training.distributed import distributed
 from ae_course.training.loop import train, train_epoch
 from ae_course.training.schedule import one_cycle
@@ -93,6 +112,8 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "KSparse",
     "kl_sparsity",
     "VectorQuantizer",
+    "BatchSpread",
+    "info_nce",
     # nn: corruptions
     "CORRUPTIONS",
     "AdditiveGaussNoise",
@@ -102,6 +123,7 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "occlude",
     "rotate",
     "salt_and_pepper",
+    "random_affine",
     # models of images
     "AutoEncoder",
     "pca_autoencoder",
@@ -118,6 +140,14 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "denoising_score_matching",
     "CodeDenoiser",
     "UNet",
+    "discriminator_loss",
+    "generator_loss",
+    "gradient_penalty",
+    "MaskedAutoencoder",
+    "to_patches",
+    "from_patches",
+    "hide_patches",
+    "take_patches",
     "digit_classifier",
     # models of text
     "NGram",
@@ -127,10 +157,12 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "SkipGram",
     "word_pairs",
     "shifted_pmi",
+    "SparseDictionary",
     # training
     "train",
     "train_epoch",
     "one_cycle",
+    "fit_dictionary",
     "distributed",
     # evaluation
     "evaluate",
@@ -141,6 +173,8 @@ __all__ = [  # noqa: RUF022  grouped by room, in the order in which they build o
     "retrieval_precision",
     "cluster_homogeneity",
     "unit_purity",
+    "effective_rank",
+    "label_units",
     "fit_pca",
     "pca_as_autoencoder",
     "pca_errors",

@@ -58,7 +58,7 @@ def attention_map(model: CausalTransformer, vocab: Vocabulary, *, text: str) -> 
         "table of weights for the first head of the last layer."
     )
     still = _table(weights[-1, 0, 0], text)
-    scripts = ["choosing.js", "attention_map.js"]
+    scripts = ["choosing.js", "attention.js", "attention_map.js"]
     return InteractiveFigure(scripts, config, bytes(pack), still=still, alt=alt)
 
 

@@ -19,7 +19,7 @@ READ = r"book/(\d\d-|evidence/|exercises/)"  # the pages that are read from top 
 GLOSSARY = "book/glossary"
 WORDS_PER_MINUTE = 200  # of text with mathematics; code and outputs are not counted
 # words with an everyday sense too, which a program cannot tell from the term
-EVERYDAY = {"bit", "clipping", "code", "score", "state", "typical"}
+EVERYDAY = {"bit", "clipping", "code", "negative", "score", "state", "typical"}
 # no running text; a term in it is no first use
 LEFT_ALONE = (
     nodes.title, nodes.reference, nodes.literal, nodes.literal_block, nodes.term,

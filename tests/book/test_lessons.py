@@ -77,6 +77,10 @@ def test_the_chapters_have_their_interactive_figures():
         "43": ["shake_the_cabinet"],
         "52": ["sampler"],
         "44": ["edit_a_tile"],
+        "53": ["best_judge"],
+        "61": ["two_views"],
+        "62": ["fill_the_holes"],
+        "63": ["steer_the_writer"],
     }
 
 

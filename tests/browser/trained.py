@@ -8,7 +8,7 @@ import torch
 from torch import nn
 from torch.nn.functional import avg_pool2d, cross_entropy, mse_loss
 from torch.utils.data import TensorDataset
-from trained_generators import diffusion, hills, quantized, shelves
+from trained_generators import diffusion, hills, masked, quantized, shelves
 from trainings import digits, fit, once
 
 import ae_course as ae
@@ -123,6 +123,13 @@ def writer(cell="lstm"):
 
 
 @once
+def pushes():
+    """Three directions for the state of a writer of GRUs, by what they are called."""
+    chance = torch.Generator().manual_seed(0)
+    return {name: torch.randn(128, generator=chance) / 10 for name in ("th", "e ", ":")}
+
+
+@once
 def one_layer():
     """A small reader with a single layer of gates, and its vocabulary."""
     make = functools.partial(ae.AutoRegressive, hidden_dim=32, layers=1, cell="lstm")
@@ -223,6 +230,26 @@ def edit_a_tile():
     return of_digits(widgets.edit_a_tile, 5, model.decoder, words.codebook.detach(), looks, found)
 
 
+VIEWS = {
+    "as it is": {},
+    "all": {"rotation": 20, "shift": 3, "scale": 1.25, "erase": 6, "noise": 0.1},
+}
+
+
+@once
+def seen_twice():
+    """Two encoders of digits, one of them trained for a moment to know views of one picture."""
+    images, _ = digits()
+    models = {name: nn.Sequential(nn.Flatten(), nn.Linear(784, 16)) for name in VIEWS}
+    optimizer = torch.optim.Adam(models["all"].parameters(), lr=0.003)
+    for part in images.split(100):
+        one, two = (ae.random_affine(part, rotation=20, shift=3, scale=1.25) for _ in range(2))
+        optimizer.zero_grad()
+        ae.info_nce(models["all"](one), models["all"](two)).backward()
+        optimizer.step()
+    return {name: model.eval() for name, model in models.items()}
+
+
 EXAMPLES = {  # one of each kind
     "latent_explorer": lambda: of_digits(widgets.latent_explorer, 200, planes()),
     "draw_a_digit": lambda: of_digits(widgets.draw_a_digit, 20, denoisers(), pool=2),
@@ -233,6 +260,9 @@ EXAMPLES = {  # one of each kind
     "shake_the_cabinet": lambda: of_digits(widgets.shake_the_cabinet, 60, *shelves()),
     "patch_game": lambda: of_digits(widgets.patch_game, 20, *puzzlers(), digits()[0].mean(0)),
     "text_writer": lambda: widgets.text_writer(*writer(), prompt="romeo:\n"),
+    "steer_the_writer": lambda: widgets.steer_the_writer(
+        *writer("gru"), pushes(), {"th": "e", "e ": "t", ":": "\n"}, prompt="romeo:\n"
+    ),
     "temperature_by_hand": lambda: widgets.temperature_by_hand(
         list("etaoin\n"), [3, 2, 1, 0, -1, -2, 0]
     ),
@@ -243,8 +273,11 @@ EXAMPLES = {  # one of each kind
     "word_map": word_map,
     "word_by_word": word_by_word,
     "walkers": walkers,
+    "best_judge": lambda: widgets.best_judge([-2.0, 2.0], [0.65, 0.35]),
     "sampler": lambda: widgets.sampler(*diffusion()),
     "edit_a_tile": edit_a_tile,
+    "two_views": lambda: of_digits(widgets.two_views, 120, seen_twice(), augmentations=VIEWS),
+    "fill_the_holes": lambda: of_digits(widgets.fill_the_holes, 10, masked()),
 }
 
 

@@ -70,3 +70,18 @@ def diffusion():
         mse_loss(network(x, ((1 - left) / left).log()[:, 0] / 2, told), noise).backward()
         optimizer.step()
     return network.eval(), model.decoder, center, scale
+
+
+@once
+def masked():
+    """A masked autoencoder after 300 steps at three quarters."""
+    patches = ae.to_patches(digits()[0])
+    model = ae.MaskedAutoencoder(32, 2, 4, decoder_width=16)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.005)
+    for _ in range(300):
+        x = patches[torch.randint(len(patches), (32,))]
+        visible, hidden = ae.hide_patches(32, 0.75)
+        optimizer.zero_grad()
+        ae.take_patches((model(x, visible) - x).square(), hidden).mean().backward()
+        optimizer.step()
+    return model.eval()

@@ -9,13 +9,6 @@ function attentionMap(config, buffer) {
       narrow: affine(buffer, config.narrow), scores: affine(buffer, config.scores) } };
 }
 
-/** x times the share of a standard normal below x (Abramowitz and Stegun, 7.1.26: off by 2e-7 at most). */
-function gelu(x) {
-  const t = 1 / (1 + (0.3275911 * Math.abs(x)) / Math.SQRT2);
-  const tail = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429)))) * Math.exp((-x * x) / 2);
-  return (x / 2) * (x < 0 ? tail : 2 - tail);
-}
-
 /** Turn the pairs (j, j + half) of each head by angles that grow with the place. */
 function turn(vector, place, size, base) {
   const half = size / 2;
@@ -40,18 +33,8 @@ function readOne({ heads, context, base, slope, epsilon, embedding, blocks, narr
     turn(query, place, size, base);
     turn(key, place, size, base);
     const seen = [...before.slice(first).map((one) => one.layers[layer]), { key, value }];
-    const found = new Float32Array(width);
-    const weights = [];
-    for (let from = 0; from < width; from += size) {
-      const fits = seen.map((one) => {
-        let sum = 0;
-        for (let j = from; j < from + size; j++) sum += query[j] * one.key[j];
-        return sum / Math.sqrt(size);
-      });
-      const shares = softmax(fits);
-      shares.forEach((share, i) => { for (let j = from; j < from + size; j++) found[j] += share * seen[i].value[j]; });
-      weights.push([...new Array(first).fill(0), ...shares]);
-    }
+    const { found, weights } = lookUp(query, seen, size);
+    for (const shares of weights) shares.unshift(...new Array(first).fill(0));
     const plus = (more) => x.map((number, i) => number + more[i]);
     x = plus(multiply(block.out, found));
     x = plus(multiply(block.outer, multiply(block.inner, normalised(x, epsilon)).map(gelu)));

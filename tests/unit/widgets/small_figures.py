@@ -76,6 +76,17 @@ def drawer(*layers):
     return nn.Sequential(*layers, *up, nn.ConvTranspose2d(2, 1, 2, stride=2, bias=False))
 
 
+def flat():
+    """An encoder of images, without training: codes of five numbers."""
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Flatten(), nn.Linear(784, 5)).eval()
+
+
+def masked():
+    torch.manual_seed(0)
+    return ae.MaskedAutoencoder(8, 2, 2, decoder_width=8)
+
+
 def explorer():
     return widgets.latent_explorer({"one": plane()}, IMAGES, LABELS)
 
@@ -96,6 +107,13 @@ FIGURES = {
     ),
     "patch_game": lambda: widgets.patch_game(*puzzlers(), IMAGES.mean(0), IMAGES, LABELS),
     "text_writer": lambda: widgets.text_writer(writer(), VOCAB, prompt="ab"),
+    "steer_the_writer": lambda: widgets.steer_the_writer(
+        gated(cell="gru"),
+        VOCAB,
+        {"ab": torch.ones(8), " ": -torch.ones(8)},
+        {"ab": "c", " ": "a"},
+        prompt="ab",
+    ),
     "lstm_gates": lambda: widgets.lstm_gates(gated(), VOCAB, text="ab c\n"),
     "attention_map": lambda: widgets.attention_map(reader(), VOCAB, text="ab\nc a"),
     "train_in_the_page": lambda: widgets.train_in_the_page({"two points": PLACES}, hidden=4),
@@ -106,9 +124,14 @@ FIGURES = {
         CODES, PAGES, PAGES[0], IMAGES[:3], LABELS[:3], k=4
     ),
     "walkers": lambda: widgets.walkers(PLACES, torch.tensor([0.4, 0.6]), width=0.3, count=20),
+    "best_judge": lambda: widgets.best_judge([-2.0, 2.0], [0.65, 0.35]),
     "sampler": lambda: widgets.sampler(*diffusion()),
+    "fill_the_holes": lambda: widgets.fill_the_holes(masked(), IMAGES, LABELS),
     "edit_a_tile": lambda: widgets.edit_a_tile(
         drawer(), BOOK, LOOKS, TOKENS, IMAGES[:2], LABELS[:2]
+    ),
+    "two_views": lambda: widgets.two_views(
+        {"one": flat()}, IMAGES, LABELS, augmentations={"one": {"rotation": 20}}
     ),
 }
 

@@ -145,6 +145,8 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     monkeypatch.setattr(small_figures, "judge", lambda: judge)
     drawing = small_figures.drawer().train()
     monkeypatch.setattr(small_figures, "drawer", lambda: drawing)
+    encoder = small_figures.flat().train()
+    monkeypatch.setattr(small_figures, "flat", lambda: encoder)
     before = {name: value.clone() for name, value in model.state_dict().items()}
     state = torch.get_rng_state()
     make()
@@ -152,6 +154,7 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     assert model.training
     assert network.training
     assert gated.training
+    assert encoder.training
     assert denoiser.training
     assert attentive.training
     assert drawing.training
