@@ -53,18 +53,26 @@ class _Alarm:
         self.rang = False
         self._over = threading.Event()
         self._turn = threading.Lock()
+        # as it is in whatever a script has started in the background
+        self._deaf = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
 
     def __enter__(self) -> None:
         if threading.current_thread() is threading.main_thread():
+            if self._deaf:
+                signal.signal(signal.SIGINT, signal.default_int_handler)
             threading.Thread(target=self._wait, daemon=True).start()
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         with self._turn:  # the alarm is either done with ringing, or will not ring any more
             self._over.set()
-        if self.rang and (kind is None or not issubclass(kind, KeyboardInterrupt)):
-            with suppress(KeyboardInterrupt):
-                time.sleep(0.05)  # the answer may have swallowed it, or it is still on its way
-            raise KeyboardInterrupt
+        try:
+            if self.rang and (kind is None or not issubclass(kind, KeyboardInterrupt)):
+                with suppress(KeyboardInterrupt):
+                    time.sleep(0.05)  # the answer may have swallowed it, or it is still on its way
+                raise KeyboardInterrupt
+        finally:
+            if self._deaf and threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def _wait(self) -> None:
         pause = self.seconds

@@ -1,6 +1,7 @@
 """Answers that would not end, or would end more than themselves."""
 
 import itertools
+import signal
 import sys
 import threading
 import time
@@ -72,6 +73,18 @@ def test_nothing_takes_the_kernel_with_it(answer, sentence, monkeypatch):
     assert "\n" not in str(caught.value)
     assert sys.stdout is stream
     assert torch.equal(torch.get_rng_state(), state)
+
+
+def test_the_alarm_is_heard_where_interrupts_are_ignored(monkeypatch):
+    """As in a process that a script has started in the background."""
+    monkeypatch.setattr(limits, "SECONDS", 0.3)
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with pytest.raises(NotYet, match=r"did not end within 0.3 seconds"):
+            check(TASK, loops)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_exit_as_a_notebook_knows_it_ends_the_answer_only(monkeypatch):

@@ -130,8 +130,12 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     monkeypatch.setattr(small_figures, "plane", lambda: model)
     restore = small_figures.puzzlers()[1].train()
     monkeypatch.setattr(small_figures, "writer", lambda: network)
-    gated = small_figures.gated().train()
-    monkeypatch.setattr(small_figures, "gated", lambda: gated)
+    gated, steered = small_figures.gated().train(), small_figures.gated(cell="gru").train()
+    monkeypatch.setattr(
+        small_figures, "gated", lambda cell="lstm": gated if cell == "lstm" else steered
+    )
+    hiding = small_figures.masked().train()
+    monkeypatch.setattr(small_figures, "masked", lambda: hiding)
     denoiser = small_figures.arrows().train()
     monkeypatch.setattr(small_figures, "arrows", lambda *level: denoiser)
     monkeypatch.setattr(small_figures, "puzzlers", lambda: (model, restore))
@@ -154,6 +158,8 @@ def test_a_figure_leaves_the_model_and_chance_as_they_were(make, monkeypatch):
     assert model.training
     assert network.training
     assert gated.training
+    assert steered.training
+    assert hiding.training
     assert encoder.training
     assert denoiser.training
     assert attentive.training
