@@ -12,7 +12,7 @@ from ae_course.sampling.numpy_step import after_norm
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.packing import Pack
-from ae_course.widgets.writing import SHOWN, check_reader, readable
+from ae_course.widgets.writing import SHOWN, check_logits, check_reader, readable
 
 LONGEST = 80  # characters: the whole text is read again when its beginning changes
 
@@ -48,8 +48,7 @@ def attention_map(model: CausalTransformer, vocab: Vocabulary, *, text: str) -> 
     tokens = vocab.encode(text)[None].to(device_of(model))
     with evaluating(model):
         weights, logits = model.attention_weights(tokens).cpu(), model(tokens)
-    if not logits.isfinite().all():
-        raise ValueError("`model` must predict finite logits: look for NaN in its weights")
+    check_logits(logits)
     pack = Pack()
     config = {"text": text, "longest": LONGEST, **_packed(model, vocab, pack)}
     layers, _, heads, *_ = weights.shape

@@ -13,7 +13,7 @@ from ae_course.plotting.text import plot_text
 from ae_course.utils.devices import device_of, evaluating
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.packing import Pack
-from ae_course.widgets.writing import check_reader, packed_network
+from ae_course.widgets.writing import check_reader, check_text, packed_network
 
 LONGEST = 300  # characters, as in the script
 
@@ -47,8 +47,7 @@ def lstm_gates(model: AutoRegressive, vocab: Vocabulary, *, text: str) -> Intera
             f'`model` must have one layer and cell="lstm", got {len(model.recurrent)} '
             f'and cell="{model.cell}"'
         )
-    if not text:
-        raise ValueError("`text` must have at least one character, got none")
+    check_text(text=text)
     if len(text) > LONGEST:
         raise ValueError(f"`text` must have at most {LONGEST} characters, got {len(text)}")
     memory = _memory(model, vocab.encode(text))

@@ -14,7 +14,7 @@ from ae_course.utils.devices import evaluating
 from ae_course.utils.validation import check_finite, check_tensors
 from ae_course.widgets.figure import InteractiveFigure
 from ae_course.widgets.packing import Pack
-from ae_course.widgets.writing import check_reader, packed_network
+from ae_course.widgets.writing import check_logits, check_reader, check_text, packed_network
 
 MOST = 12  # directions: each is a button
 SHOWN = 200  # characters of the still picture
@@ -63,8 +63,7 @@ def steer_the_writer(
     check_reader(model, AutoRegressive, vocab)
     if model.cell != "gru":
         raise ValueError(f'`model` must have cell="gru", got cell="{model.cell}"')
-    if not prompt:
-        raise ValueError("`prompt` must have at least one character, got none")
+    check_text(prompt=prompt)
     _check_pushes(pushes, follows, vocab, model.hidden_dim)
     pack = Pack()
     config = {
@@ -83,7 +82,7 @@ def steer_the_writer(
         f"A text that the network writes with the direction of {name!r} in its state. What follows "
         f"it most often, {follows[name]!r}, is marked: {sum(marks)} of {len(text)} characters."
     )
-    scripts = ["recurrent.js", "choosing.js", "steer_the_writer.js"]
+    scripts = ["recurrent.js", "choosing.js", "play.js", "steer_the_writer.js"]
     still = ax.figure
     return InteractiveFigure(scripts, config, bytes(pack), still=still, alt=alt)  # type: ignore[arg-type]
 
@@ -120,7 +119,6 @@ def _likeliest(model: AutoRegressive, vocab: Vocabulary, prompt: str, push: Tens
             if place + 1 < len(tokens):
                 continue
             logits = model.head(model.norms[-1](state[-1]))[0]
-            if not torch.isfinite(logits).all():
-                raise ValueError("`model` must predict finite logits: look for NaN in its weights")
+            check_logits(logits)
             tokens.append(int(logits.argmax()))
     return vocab.decode(torch.tensor(tokens))

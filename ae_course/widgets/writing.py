@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ae_course.data.vocabulary import Vocabulary
 from ae_course.models.recurrent import AutoRegressive
@@ -41,14 +42,12 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
         exceed 600,000 bytes.
     """
     check_reader(model, AutoRegressive, vocab)
-    if not prompt:
-        raise ValueError("`prompt` must have at least one character, got none")
+    check_text(prompt=prompt)
     tokens, pack = vocab.encode(prompt), Pack()
     config = {"characters": vocab.characters, "prompt": prompt, **packed_network(model, pack)}
     with evaluating(model), torch.no_grad():
         logits = model(tokens[None].to(model.embedding.weight.device))[0, -1].cpu()
-    if not torch.isfinite(logits).all():
-        raise ValueError("`model` must predict finite logits: look for NaN in its weights")
+    check_logits(logits)
     likeliest = logits.argsort(descending=True)[:12].tolist()
     characters = [vocab.characters[i] for i in likeliest]
     figure = _bars(characters, logits.softmax(0)[likeliest].tolist(), f"after {prompt!r}")
@@ -56,7 +55,7 @@ def text_writer(model: AutoRegressive, vocab: Vocabulary, *, prompt: str) -> Int
         f"The likeliest characters after {prompt!r}, as bars: first "
         f"{', '.join(repr(c) for c in characters[:3])}."
     )
-    scripts = ["recurrent.js", "choosing.js", "text_writer.js"]
+    scripts = ["recurrent.js", "choosing.js", "play.js", "text_writer.js"]
     return InteractiveFigure(scripts, config, bytes(pack), still=figure, alt=alt)
 
 
@@ -106,6 +105,19 @@ def check_reader(model: Any, kind: type[Any], vocab: Vocabulary) -> None:
             f"`vocab` must be the one that the model was trained with, of {model.vocab_size} "
             f"characters, got one of {len(vocab)}"
         )
+
+
+def check_text(**texts: str) -> None:
+    """Refuse a text without a character, by its name."""
+    for name, text in texts.items():
+        if not text:
+            raise ValueError(f"`{name}` must have at least one character, got none")
+
+
+def check_logits(logits: Tensor) -> None:
+    """Refuse what a model predicts if it is not finite."""
+    if not logits.isfinite().all():
+        raise ValueError("`model` must predict finite logits: look for NaN in its weights")
 
 
 def packed_network(model: AutoRegressive, pack: Pack) -> dict[str, Any]:

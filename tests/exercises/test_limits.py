@@ -17,12 +17,12 @@ from ae_course.exercises.feedback import NotYet
 TASK, ANSWER = next((task, answer) for task, answer in RIGHT if callable(answer))
 
 
-def loops(*arguments):
+def loops(*arguments, **names):
     while True:
         pass
 
 
-def sleeps(*arguments):
+def sleeps(*arguments, **names):
     time.sleep(30)
 
 
@@ -36,19 +36,19 @@ def loops_and_listens_to_nobody(*arguments):
                 return None
 
 
-def exits(*arguments):
+def exits(*arguments, **names):
     sys.exit()
 
 
-def quits(*arguments):
+def quits(*arguments, **names):
     raise SystemExit(3)
 
 
-def interrupts(*arguments):
+def interrupts(*arguments, **names):
     raise KeyboardInterrupt
 
 
-def prints(*arguments):
+def prints(*arguments, **names):
     while True:
         print("and so on")
 

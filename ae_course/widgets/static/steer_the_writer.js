@@ -37,7 +37,7 @@ function buildSteeredWriter({ characters, prompt, names, follows, pushes, networ
     text: element("div", { class: "ae-text", tabindex: 0, role: "group", "aria-label": `The text ${title}` }),
   }));
   const say = element("p", { class: "ae-say ae-tall", role: "status" });
-  let [chosen, last, push, beginning, playing] = [0, 0, null, "", 0];
+  let [chosen, last, push, beginning] = [0, 0, null, ""];
   let runs = [];
 
   const options = choice("The text ends in", [...names.map(shown), RANDOM], shown(names[0]), (text) => {
@@ -50,11 +50,11 @@ function buildSteeredWriter({ characters, prompt, names, follows, pushes, networ
   const seed = dial("Seed", { min: 0, max: 99, step: 1, value: 0, limits: [0, 4294967295], whole: true, onchange: restart });
 
   function restart() {
-    stop();
+    write.stop();
     const [asked, refused] = readable(typed.value, characters);
     complaint.textContent = refused;
     typed.setAttribute("aria-invalid", String(Boolean(refused)));
-    write.disabled = Boolean(refused);
+    write.main.disabled = Boolean(refused);
     if (refused) return; // the texts so far stay
     beginning = Array.from(asked);
     const one = chosen < names.length ? pushes[chosen] : randomLike(pushes[last], generator(seed.value + 1));
@@ -90,36 +90,21 @@ function buildSteeredWriter({ characters, prompt, names, follows, pushes, networ
     say.textContent = `What most often follows “${shown(names[last])}” is ${after}. Of ${runs[0].written.length} characters it is ${a} with ${chosen < names.length ? "the direction" : RANDOM}, and ${b} without.`;
   }
 
-  const write = button(`Write ${LENGTH} characters`, () => (playing ? stop() : play()));
-  write.classList.add("ae-main");
-
-  function play() {
-    if (runs[0].written.length) restart();
-    write.textContent = "Stop";
-    const tick = () => {
-      const left = LENGTH - runs[0].written.length;
-      const count = stillness() ? left : Math.min(left, 2); // all at once where motion is not wanted
-      for (let i = 0; i < count; i++) advance();
-      show();
-      if (left > count && write.isConnected) playing = requestAnimationFrame(tick); // in a hidden tab it waits
-      else stop();
-    };
-    playing = requestAnimationFrame(tick);
-  }
-
-  function stop() {
-    if (!playing) return;
-    cancelAnimationFrame(playing);
-    playing = 0;
-    write.textContent = `Write ${LENGTH} characters`;
-    tell();
-  }
+  const left = () => LENGTH - runs[0].written.length;
+  const write = player({
+    names: [`Write ${LENGTH} characters`, "Stop"],
+    begin: () => { if (runs[0].written.length) restart(); },
+    advance: () => { for (let i = stillness() ? left() : Math.min(left(), 2); i > 0; i--) advance(); }, // all at once where motion is not wanted
+    show,
+    more: () => left() > 0,
+    rest: tell,
+  });
 
   typed.addEventListener("input", restart);
   const node = element("div", {},
     element("p", { class: "ae-help" }, "Choose a feature by the label that it got, and a strength in units of its usual one. Both texts draw with the same random numbers. ¶ is a new line, ␣ a space."),
     typed, complaint, options, strength.node, temperature.node, seed.node,
-    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write, button("Another seed", () => seed.set((seed.value + 1) % 4294967296))),
+    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write.main, button("Another seed", () => seed.set((seed.value + 1) % 4294967296))),
     element("div", { class: "ae-row" }, ...panes.map(({ head, text }) => element("div", { class: "ae-wide" }, head, text))), say);
   restart();
   return { node, recolor() {} };

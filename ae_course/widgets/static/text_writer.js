@@ -11,7 +11,7 @@ function buildTextWriter({ characters, prompt, network }) {
   const text = element("div", { class: "ae-text", tabindex: 0, role: "group", "aria-label": "The text so far" });
   const list = element("ol", { class: "ae-bars", "aria-label": "The likeliest next characters" });
   const say = element("p", { class: "ae-say", role: "status" });
-  let [beginning, written, scores, state, random, playing, left] = ["", [], null, null, null, 0, 0];
+  let [beginning, written, scores, state, random, left] = ["", [], null, null, null, 0];
 
   const temperature = dial("Temperature", { min: 0, max: 3, step: 0.05, value: 0.8, limits: [0, 100], onchange: showBars });
   const topK = dial("Top-k, 0 is off", { min: 0, max: characters.length, step: 1, value: 0, whole: true, empty: 0, onchange: showBars });
@@ -21,11 +21,11 @@ function buildTextWriter({ characters, prompt, network }) {
   const choose = () => probabilities(scores, { temperature: temperature.value, topK: topK.value, topP: topP.value });
 
   function restart() {
-    stop();
+    write.stop();
     const [asked, refused] = readable(typed.value, characters);
     complaint.textContent = refused;
     typed.setAttribute("aria-invalid", String(Boolean(complaint.textContent)));
-    for (const one of [write, single]) one.disabled = Boolean(complaint.textContent);
+    for (const one of [write.main, single]) one.disabled = Boolean(complaint.textContent);
     if (complaint.textContent) return; // the text so far stays
     [beginning, written] = [asked, []];
     [scores, state] = read(network, Array.from(asked, (character) => characters.indexOf(character)));
@@ -55,10 +55,20 @@ function buildTextWriter({ characters, prompt, network }) {
     return chosen;
   }
 
-  const write = button(`Write ${LENGTH} characters`, () => (playing ? stop() : play()));
-  write.classList.add("ae-main");
+  const write = player({
+    names: [`Write ${LENGTH} characters`, "Stop"],
+    begin: () => { left = LENGTH; },
+    advance: () => {
+      const count = stillness() ? left : Math.min(left, 2); // all at once where motion is not wanted
+      for (let i = 0; i < count; i++) advance();
+      left -= count;
+    },
+    show: () => { showText(); showBars(); },
+    more: () => left > 0,
+    rest: () => { say.textContent = left ? "Stopped." : `${LENGTH} characters written.`; },
+  });
   const single = button("One character", () => {
-    stop();
+    write.stop();
     const shares = choose();
     const chosen = advance();
     showText();
@@ -66,35 +76,12 @@ function buildTextWriter({ characters, prompt, network }) {
     say.textContent = `Chosen: ${spoken(characters[chosen]) || characters[chosen]}, with a probability of ${percent(shares[chosen])}. The bars show what may come next.`;
   });
 
-  function play() {
-    left = LENGTH;
-    write.textContent = "Stop";
-    const tick = () => {
-      const count = stillness() ? left : Math.min(left, 2); // all at once where motion is not wanted
-      for (let i = 0; i < count; i++) advance();
-      left -= count;
-      showText();
-      showBars();
-      if (left > 0 && text.isConnected) playing = requestAnimationFrame(tick); // in a hidden tab it waits
-      else stop(left === 0);
-    };
-    playing = requestAnimationFrame(tick);
-  }
-
-  function stop(finished = false) {
-    if (!playing) return;
-    cancelAnimationFrame(playing);
-    playing = 0;
-    write.textContent = `Write ${LENGTH} characters`;
-    say.textContent = finished ? `${LENGTH} characters written.` : "Stopped.";
-  }
-
   typed.addEventListener("input", restart);
   const node = element("div", {},
     element("p", { class: "ae-help" }, "Type a beginning, and let the network go on. ¶ is a new line, ␣ a space. Grey bars are cut: they are never drawn."),
     typed, complaint,
     temperature.node, topK.node, topP.node, seed.node,
-    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write, single, button("Start again", restart),
+    element("div", { class: "ae-row", style: "margin: 0.4em 0 0.7em" }, write.main, single, button("Start again", restart),
       button("Another seed", () => seed.set((seed.value + 1) % 4294967296))),
     element("div", { class: "ae-row" }, element("div", { class: "ae-wide" }, text, say), element("div", { class: "ae-wide", style: "max-width: 20rem" }, list)));
   restart();
