@@ -4,7 +4,7 @@ import re
 
 import pytest
 import torch
-from gestures import PHONE, ink, milliseconds, pixels, slow_phone
+from gestures import PHONE, ink, pixels
 from playwright.sync_api import expect
 from torch.nn.functional import affine_grid, grid_sample, normalize
 from trained import VIEWS, digits, seen_twice
@@ -122,11 +122,3 @@ def test_arrow_keys_choose_the_views(show):
     page.keyboard.press("ArrowRight")
     expect(page.get_by_label("all", exact=True)).to_be_checked()
     assert seen(page) == neighbours("all", first(6))
-
-
-@pytest.mark.timing
-def test_it_answers_at_once_on_a_slow_phone(show):
-    page = show("two_views", **PHONE)
-    slow_phone(page)
-    button = page.get_by_role("button", name="Next digit")
-    assert milliseconds(button, "(one) => one.click()") < 100
