@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from docutils import nodes
+from pictures import message
 from PIL import Image
 from stored_notebooks import stored
 
@@ -28,7 +29,7 @@ def hero(notebook: Path) -> tuple[bytes, str] | None:
         if "hero" in cell.metadata.get("tags", []):
             pictures = [out.data[PNG] for out in cell.outputs if PNG in out.get("data", {})]
             told = cell.metadata["mystnb"]["image"]["alt"]
-            return base64.b64decode(pictures[0]), told.partition(". ")[0].rstrip(".") + "."
+            return base64.b64decode(pictures[0]), message(told)
     return None
 
 

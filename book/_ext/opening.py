@@ -24,6 +24,8 @@ def costs(table: nodes.table) -> str:
     said = []
     for name, value in zip(names, values, strict=True):
         unit = name if name.startswith("minutes") else f"minutes {name}" if "GPU" in name else ""
+        if value == "1":
+            unit = unit.replace("minutes", "minute")
         said.append(f"{value} {unit}".strip())
     return " · ".join(said)
 

@@ -1,16 +1,20 @@
 """How code and the outputs of cells stand on a page: for reading, where a notebook is for running.
 
 Long lines of code go on below their own beginning. The two header rows of a pandas table become
-one, checked sentences become a list with their numbers, a figure is a link to itself in full size,
-and the line that says where the digits came from, the same in every chapter, stays in the notebook.
+one, checked sentences become a list with their numbers, a figure has a number, a caption and a link
+to itself in full size, and the line that says where the digits came from, the same in every
+chapter, stays in the notebook.
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from html import escape, unescape
 from typing import Any
+
+from pictures import message
 
 CODE = re.compile(
     r'(<div class="highlight-\w+ notranslate"><div class="highlight"><pre>)(.*?)(?=</pre>)', re.S
@@ -24,7 +28,11 @@ CLAIMS = '<ul class="ae-claims">'
 MEASURED = "  measured: "  # how the line below a claim begins, as `ae_course.claims` prints it
 SOME_RUNS = re.compile(r" \[([^\]]+)\]$")  # after a claim that not every run can check
 HEADER = re.compile(r"(?<=<thead>)(.*?)(?=</thead>)", re.S)
-PICTURE = re.compile(r'<img (?=[^>]*src="([^"]*_images/[^"/]+\.png)")(?=[^>]*width="(\d+)")[^>]*>')
+PICTURE = re.compile(
+    r'<img (?=[^>]*alt="([^"]+)")(?=[^>]*src="([^"]*_images/[^"/]+\.(?:png|svg))")'
+    r'(?=[^>]*width="(\d+)")[^>]*>'
+)
+NOTHING = '<td class="ae-none" title="not measured">–</td>'
 FORMULA = re.compile(
     r'(<math [^>]*display="inline"[^>]*>(?:(?!</math>).)*</math>)([,.;:!?)]+)', re.S
 )
@@ -102,6 +110,26 @@ def merged(header: re.Match[str]) -> str:
     return "\n".join([*rows[:-2], row])
 
 
+def captioned(body: str) -> str:
+    """Each picture as a figure: numbered, with the first sentence of its description below it."""
+    count = itertools.count(1)
+
+    def figure(picture: re.Match[str]) -> str:
+        told, address, width = picture.groups()
+        image = picture[0]
+        if address.endswith(".png"):  # the others are drawings, which lose nothing in any size
+            image = f'<a class="ae-zoom" href="{address}" style="--width:{width}px">{image}</a>'
+        number = next(count)
+        # hidden from who has it read aloud and has just heard the whole description
+        caption = f'<a href="#figure-{number}">Figure {number}</a> {message(told)}'
+        return (
+            f'<figure class="ae-printed" id="figure-{number}">{image}'
+            f'<figcaption aria-hidden="true">{caption}</figcaption></figure>'
+        )
+
+    return PICTURE.sub(figure, body)
+
+
 def arrange(app: Any, name: str, template: str, context: dict[str, Any], page: Any) -> None:
     if "body" not in context:
         return
@@ -118,7 +146,8 @@ def arrange(app: Any, name: str, template: str, context: dict[str, Any], page: A
     )
     body = HEADER.sub(merged, body)
     body = body.replace("<th></th>", "<td></td>")  # an empty corner is no header of anything
-    body = PICTURE.sub(r'<a class="ae-zoom" href="\1" style="--width:\2px">\g<0></a>', body)
+    body = body.replace("<td>NaN</td>", NOTHING)
+    body = captioned(body)
     # a line must not begin with the comma after a formula
     context["body"] = FORMULA.sub(r'<span class="ae-keep">\1\2</span>', body)
 

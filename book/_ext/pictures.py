@@ -19,6 +19,11 @@ PICTURE = re.compile(r'(<img [^>]*?src="[^"]*?_images/([^"/]+)")(?![^>]*\swidth=
 FIXED = re.compile(r' style="width: \d+px; height: \d+px;"')
 
 
+def message(description: str) -> str:
+    """What a picture says: the first sentence of its description."""
+    return description.partition(". ")[0].rstrip(".") + "."
+
+
 def measure(app: Any, page: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     sources = {name: Path(app.srcdir, path) for path, name in app.builder.images.items()}
 

@@ -32,7 +32,8 @@ def edition(tmp_path_factory):
     """Each page of the strictly built edition, by its name."""
     folder = tmp_path_factory.mktemp("edition")
     shutil.copytree(ROOT / "book", folder / "book")
-    shutil.copy(ROOT / "_config.yml", folder)
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder)
     (folder / "_toc.yml").write_text(TOC)
     cells = [new_markdown_cell(MINE)]
     for size in ("72pt", "9cats"):
@@ -94,3 +95,5 @@ def test_a_published_page_opens_elsewhere_as_its_tag_and_can_be_corrected(editio
     address = f"https://some.github.io/course/{name}.html"
     assert page.find("link", rel="canonical")["href"] == address
     assert page.find("meta", property="og:url")["content"] == address
+    assert page.select_one(".ae-cite p").text.endswith(address)
+    assert f"url = {{{address}}}" in page.select_one(".ae-cite pre").text

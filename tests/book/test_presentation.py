@@ -25,6 +25,11 @@ def chapters(site):
     }
 
 
+def evidence(site):
+    paths = sorted((site / "book" / "evidence").glob("*.html"))
+    return [BeautifulSoup(path.read_text("utf-8"), "html.parser") for path in paths]
+
+
 @pytest.fixture(scope="module")
 def claims(site):
     return BeautifulSoup((site / "book" / "claims.html").read_text("utf-8"), "html.parser")
@@ -109,6 +114,44 @@ def test_a_figure_opens_in_full_size(chapters):
     for image in pictures:
         assert image.parent["href"] == image["src"]
         assert image.parent["style"] == f"--width:{image['width']}px"
+
+
+def test_a_figure_has_a_number_and_says_its_message_below(chapters):
+    for page in chapters.values():
+        figures = page.select("figure.ae-printed")
+        assert len(figures) == len(page.select(".cell_output img[src*=_images]")) >= 4
+        for number, figure in enumerate(figures, start=1):
+            assert figure["id"] == f"figure-{number}"
+            assert figure.figcaption.a["href"] == f"#figure-{number}"
+            label, message = figure.figcaption.text.split(" ", 2)[:2], figure.figcaption.text
+            message = message.removeprefix(f"Figure {number}").strip()
+            assert label == ["Figure", str(number)]
+            assert figure.img["alt"].startswith(message.rstrip("."))
+            assert len(message.split()) > 3  # not "Two panels."
+
+
+def test_what_was_not_measured_is_a_dash(site, chapters):
+    pages = [*chapters.values(), *evidence(site)]
+    tables = [table for page in pages for table in page.select("table.dataframe")]
+    assert not [cell for table in tables for cell in table.select("td") if cell.text == "NaN"]
+    dashes = [cell for table in tables for cell in table.select("td.ae-none")]
+    assert dashes
+    assert {(cell.text, cell["title"]) for cell in dashes} == {("–", "not measured")}
+
+
+def test_a_chapter_says_how_it_is_cited(chapters):
+    about = yaml.safe_load((ROOT / "CITATION.cff").read_text("utf-8"))
+    for name, page in chapters.items():
+        box = page.select_one("details.ae-cite")
+        number, title = TITLES[name].split(" ", 1)
+        line = box.p.text
+        assert f"{title}. Chapter {number} of {about['title']}, version {about['version']}." in line
+        entry = box.pre.text
+        assert entry.startswith(f"@incollection{{{name},")
+        assert f"title = {{{title}}}" in entry
+        assert entry.count("{") == entry.count("}")
+        assert "-owner-" not in box.text  # no address before there is one
+        assert box.find("a", string="Changes and errata")["href"] == "changes.html"
 
 
 def test_a_chapter_has_its_number_in_its_title_and_in_the_search(site, chapters):
@@ -205,9 +248,10 @@ def test_a_chapter_opens_with_its_cost_in_a_line_and_its_cells_folded(site, name
     page = BeautifulSoup((site / "book" / f"{name}.html").read_text("utf-8"), "html.parser")
     costs = page.select_one(".ae-costs").text
     assert re.fullmatch(
-        r"[\d.]+ minutes on two CPU cores( · [\d.]+ minutes on a GPU)? · [\d.]+ GB · .*MNIST.*",
+        r"[\d.]+ minutes? on two CPU cores( · [\d.]+ minutes? on a GPU)? · [\d.]+ GB · .*MNIST.*",
         costs,
     )
+    assert not re.search(r"\b1 minutes", costs)
     folded = page.select_one("details.ae-setup")
     assert "import torch" in folded.text
     first = page.select_one("article h2")
