@@ -121,39 +121,65 @@ def address(site):
         server.shutdown()
 
 
+def listen(page):
+    """Write down whatever a quiet page does not do, and whom it asks."""
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(f"{error} ({page.url})"))
+    page.on(
+        "console",
+        lambda message: (
+            message.type in ("error", "warning")
+            and "readback" not in message.text  # the tests read pictures often, nobody else
+            and page.complaints.append(f"{message.text} ({page.url})")
+        ),
+    )
+    own = ("data:", "blob:", "about:", "file:", "http://127.0.0.1:", "http://localhost:")
+    page.on(
+        "response",
+        lambda answer: (
+            answer.status >= 400 and page.complaints.append(f"{answer.status} {answer.url}")
+        ),
+    )
+    page.on(
+        "request",
+        lambda request: (
+            request.url.startswith(own) or page.complaints.append(f"asked {request.url}")
+        ),
+    )
+    return page
+
+
+@pytest.fixture(scope="session")
+def kept():
+    """The pages that tests of figures have left, by their options."""
+    return {}
+
+
 @pytest.fixture
-def open_page(browser):
-    """open_page(url, content=, **options): a page that must stay quiet and ask nobody else."""
+def open_page(browser, kept, request):
+    """open_page(url, content=, fresh=False, **options): a page that must stay quiet and ask nobody.
+
+    A new page costs the browser a second, new content in a page that stands a quarter of it. So a
+    page with content is used again, unless a test has failed on it, has turned its clock (`fresh`)
+    or measures time.
+    """
+    failed = request.session.testsfailed
+    timing = request.node.get_closest_marker("timing")
     opened = []
 
-    def open_page(url=None, *, content=None, **options):
+    def open_page(url=None, *, content=None, fresh=False, **options):
         # a test's own way of waiting is a script that no page's policy names
         options = {"viewport": {"width": 900, "height": 900}, "bypass_csp": True} | options
-        page = browser.new_context(**options).new_page()
-        page.complaints = []
-        opened.append(page)
-        page.on("pageerror", lambda error: page.complaints.append(f"{error} ({page.url})"))
-        page.on(
-            "console",
-            lambda message: (
-                message.type in ("error", "warning")
-                and "readback" not in message.text  # the tests read pictures often, nobody else
-                and page.complaints.append(f"{message.text} ({page.url})")
-            ),
-        )
-        own = ("data:", "blob:", "about:", "file:", "http://127.0.0.1:", "http://localhost:")
-        page.on(
-            "response",
-            lambda answer: (
-                answer.status >= 400 and page.complaints.append(f"{answer.status} {answer.url}")
-            ),
-        )
-        page.on(
-            "request",
-            lambda request: (
-                request.url.startswith(own) or page.complaints.append(f"asked {request.url}")
-            ),
-        )
+        key = None if content is None or fresh or timing else json.dumps(options, sort_keys=True)
+        page = kept.pop(key, None)
+        if page is None:
+            page = listen(browser.new_context(**options).new_page())
+        else:
+            page.goto("about:blank")
+            page.complaints.clear()
+            page.set_viewport_size(options["viewport"])
+            page.mouse.move(0, 0)
+        opened.append((page, key))
         if url is not None:
             page.goto(url)
         else:
@@ -161,9 +187,12 @@ def open_page(browser):
         return page
 
     yield open_page
-    for page in opened:
-        page.context.close()
-    assert [page.complaints for page in opened] == [[]] * len(opened)
+    for page, key in opened:
+        if key is None or key in kept or page.complaints or request.session.testsfailed > failed:
+            page.context.close()
+        else:
+            kept[key] = page
+    assert [page.complaints for page, _ in opened] == [[]] * len(opened)
 
 
 @pytest.fixture
@@ -222,7 +251,7 @@ def compute(open_page):
 
     from ae_course.widgets.figure import asset
 
-    page = open_page("about:blank")
+    page = open_page(content="")
 
     def compute(name, expression, given=None, figure=None):
         figure = figure or example(name)

@@ -72,7 +72,7 @@ def test_every_control_has_words_and_can_be_reached_by_keyboard(show, name):
 
 
 def test_a_sentence_that_changes_often_is_said_once(show):
-    page = show("outlier_meter")
+    page = show("outlier_meter", fresh=True)
     page.clock.install()
     page.evaluate(
         """() => { window.said = 0; for (const status of document.querySelectorAll("[role=status]"))

@@ -131,7 +131,7 @@ def test_tapping_a_digit_takes_it(show):
 
 @pytest.mark.parametrize("motion", ["no-preference", "reduce"])
 def test_the_path_plays_from_one_digit_to_the_other(show, motion):
-    page = show("latent_explorer", reduced_motion=motion)
+    page = show("latent_explorer", reduced_motion=motion, fresh=True)
     page.clock.install()
     along = page.get_by_label("Move along the path")
     page.get_by_role("button", name="Play the path").click()
