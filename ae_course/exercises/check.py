@@ -12,14 +12,17 @@ from ae_course.exercises import (
     cells,
     convolutional,
     counts,
+    few_active,
     grouping,
     left_out,
     line_starts,
     masks,
     pixels,
+    rings,
     sentences,
     tied,
     variational,
+    views,
 )
 from ae_course.exercises.feedback import NotYet
 from ae_course.exercises.limits import limits
@@ -38,6 +41,9 @@ CHECKS: dict[str, Callable[[Any], None]] = (
     | counts.CHECKS
     | masks.CHECKS
     | variational.CHECKS
+    | few_active.CHECKS
+    | rings.CHECKS
+    | views.CHECKS
 )
 
 
