@@ -120,11 +120,12 @@ def captioned(body: str) -> str:
         if address.endswith(".png"):  # the others are drawings, which lose nothing in any size
             image = f'<a class="ae-zoom" href="{address}" style="--width:{width}px">{image}</a>'
         number = next(count)
-        # hidden from who has it read aloud and has just heard the whole description
-        caption = f'<a href="#figure-{number}">Figure {number}</a> {message(told)}'
+        # who has the page read aloud has just heard the whole description
+        said = f'<span aria-hidden="true">{message(told)}</span>'
+        caption = f'<a href="#figure-{number}">Figure {number}</a> {said}'
         return (
             f'<figure class="ae-printed" id="figure-{number}">{image}'
-            f'<figcaption aria-hidden="true">{caption}</figcaption></figure>'
+            f"<figcaption>{caption}</figcaption></figure>"
         )
 
     return PICTURE.sub(figure, body)

@@ -150,13 +150,13 @@ def listen(page):
 
 
 @pytest.fixture(scope="session")
-def kept():
+def used_pages():
     """The pages that tests of figures have left, by their options."""
     return {}
 
 
 @pytest.fixture
-def open_page(browser, kept, request):
+def open_page(browser, used_pages, request):
     """open_page(url, content=, fresh=False, **options): a page that must stay quiet and ask nobody.
 
     A new page costs the browser a second, new content in a page that stands a quarter of it. So a
@@ -171,7 +171,7 @@ def open_page(browser, kept, request):
         # a test's own way of waiting is a script that no page's policy names
         options = {"viewport": {"width": 900, "height": 900}, "bypass_csp": True} | options
         key = None if content is None or fresh or timing else json.dumps(options, sort_keys=True)
-        page = kept.pop(key, None)
+        page = used_pages.pop(key, None)
         if page is None:
             page = listen(browser.new_context(**options).new_page())
         else:
@@ -188,10 +188,15 @@ def open_page(browser, kept, request):
 
     yield open_page
     for page, key in opened:
-        if key is None or key in kept or page.complaints or request.session.testsfailed > failed:
+        if (
+            key is None
+            or key in used_pages
+            or page.complaints
+            or request.session.testsfailed > failed
+        ):
             page.context.close()
         else:
-            kept[key] = page
+            used_pages[key] = page
     assert [page.complaints for page, _ in opened] == [[]] * len(opened)
 
 
