@@ -22,15 +22,19 @@ class NotYet(AssertionError):
         return [f"✗ {self}"]
 
 
-def call(function: Any, *arguments: Any) -> Any:
-    """Call `function` with copies of the arguments; whatever stops it becomes a sentence."""
+def call(function: Any, *arguments: Any, copies: bool = True) -> Any:
+    """Call `function` with copies of the arguments; whatever stops it becomes a sentence.
+
+    Without copies a check can look at the arguments afterwards: at the gradient that reaches them,
+    or at what has been written into them.
+    """
     if not callable(function):
         raise NotYet(
             f"give the function itself, without calling it, not a {type(function).__name__}."
         )
     name = getattr(function, "__name__", f"the {type(function).__name__}")
     try:
-        result = function(*copy.deepcopy(arguments))
+        result = function(*(copy.deepcopy(arguments) if copies else arguments))
     except NotYet:  # it printed too much
         raise
     except Exception as error:  # whatever it is, the reader should hear of it in one line
@@ -97,6 +101,12 @@ def close(found: Any, expected: Any, tolerance: float = 1e-4) -> bool:
     """Tell whether two results agree, relative to the size of what is expected."""
     difference = np.abs(np.asarray(found) - np.asarray(expected)).max()
     return bool(difference <= tolerance * max(1e-6, float(np.abs(expected).max())))
+
+
+def agree(found: Any, expected: Any) -> bool:
+    """Tell whether two results, tensors or numbers, have the same shape and are `close`."""
+    one, other = (torch.as_tensor(part).detach().numpy() for part in (found, expected))
+    return one.shape == other.shape and close(one, other)
 
 
 def refuse_mistakes(

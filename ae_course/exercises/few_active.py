@@ -10,20 +10,14 @@ from torch import Tensor, nn
 from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import (
     NotYet,
+    agree,
     array,
     call,
-    close,
     described,
     number,
     refuse_mistakes,
     tensor,
 )
-
-
-def _close(found: Tensor, expected: Tensor) -> bool:
-    return found.shape == expected.shape and close(
-        found.detach().numpy(), expected.detach().numpy()
-    )
 
 
 def _kept(z: Tensor, places: Tensor) -> Tensor:
@@ -41,7 +35,7 @@ def check_keep(keep: Any) -> None:
             "these are the k values, or their places. Put the values back where they were."
         )
     found = tensor(result, (3, 6), "the result")
-    if not _close(found, right):
+    if not agree(found, right):
         by_size = _kept(z, z.abs().topk(2, dim=1).indices)
         by_column = torch.zeros_like(z).scatter(0, z.topk(2, dim=0).indices, 1.0) * z
         of_all = torch.where(z >= z.flatten().topk(2).values[-1], z, 0)
@@ -67,7 +61,7 @@ def check_keep(keep: Any) -> None:
             ),
             (z, "it keeps everything."),
         ]
-        refuse_mistakes(found, _close, table)
+        refuse_mistakes(found, agree, table)
         raise NotYet(f"the first row should be {right[0].tolist()}, and is {found[0].tolist()}.")
     _refuse_ties(keep)
     _check_gradient(keep, z, (right != 0).float())
@@ -84,19 +78,15 @@ def _refuse_ties(keep: Any) -> None:
 
 def _check_gradient(keep: Any, z: Tensor, kept: Tensor) -> None:
     leaf = z.clone().requires_grad_()
-
-    def ask() -> Any:  # `call` would give a copy, and its gradient
-        return keep(leaf, 2)
-
-    result = call(ask)
+    result = call(keep, leaf, 2, copies=False)
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise NotYet("no gradient comes through. Compute the result from `z`, without `detach`.")
     (gradient,) = torch.autograd.grad(result.sum(), leaf, allow_unused=True)
     if gradient is None:
         raise NotYet("no gradient reaches `z`.")
-    if _close(gradient, torch.ones_like(gradient)):
+    if agree(gradient, torch.ones_like(gradient)):
         raise NotYet("the gradient reaches units that were not kept. (Task 13d asks for that.)")
-    if not _close(gradient, kept):
+    if not agree(gradient, kept):
         raise NotYet("the gradient of a kept unit should be 1, and that of each other one 0.")
 
 
@@ -158,11 +148,7 @@ def _check_revived(
 ) -> None:
     parts = {"encoder": encoder.weight, "bias": encoder.bias, "decoder": decoder.weight}
     before = {name: part.detach().clone() for name, part in parts.items()}
-
-    def ask() -> Any:  # `call` would revive copies
-        return revive(encoder, decoder, dead, missed.clone())
-
-    result = call(ask)
+    result = call(revive, encoder, decoder, dead, missed.clone(), copies=False)
     count = _count(result)
     if count is None:
         raise NotYet(f"it should return how many units were revived, not {described(result)}.")
@@ -226,9 +212,9 @@ def _refuse_wrong_words(
         (0 * right, "it is zero."),
     ]
     for name, found in (("encoder", after["encoder"][dead]), ("decoder", after["decoder"].T[dead])):
-        if not _close(found, right):
+        if not agree(found, right):
             refuse_mistakes(
-                found, _close, [(v, f"the weights of the {name}: {t}") for v, t in table]
+                found, agree, [(v, f"the weights of the {name}: {t}") for v, t in table]
             )
             raise NotYet(
                 f"the weights of the {name} are not the first pictures of `missed`, in "
@@ -244,15 +230,11 @@ def check_through(through: Any) -> None:
     right = _kept(leaf.detach(), leaf.detach().topk(2, dim=1).indices)
     result = call(through, leaf, 2)
     found = tensor(result, (3, 6), "the result")
-    if _close(found, leaf):
+    if agree(found, leaf):
         raise NotYet("every value passes. The values should be those of task 13a.")
-    if not _close(found, right):
+    if not agree(found, right):
         raise NotYet("the values should be those of task 13a. Only the gradient is another.")
-
-    def ask() -> Any:
-        return through(leaf, 2)
-
-    result = call(ask)
+    result = call(through, leaf, 2, copies=False)
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise NotYet("no gradient comes through.")
     weights = torch.arange(1.0, 19).view(3, 6)
@@ -266,8 +248,8 @@ def check_through(through: Any) -> None:
         (weights * (1 + kept), "the kept units get their gradient twice. `detach` the difference."),
         (-weights, "the gradient is turned round."),
     ]
-    if not _close(gradient, weights):
-        refuse_mistakes(gradient, _close, table)
+    if not agree(gradient, weights):
+        refuse_mistakes(gradient, agree, table)
         raise NotYet("the gradient should reach every unit as it comes.")
 
 

@@ -10,11 +10,7 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import NotYet, call, close, refuse_mistakes, tensor
-
-
-def _close(found: Tensor, expected: Tensor) -> bool:
-    return close(found.detach().numpy(), expected.detach().numpy())
+from ae_course.exercises.feedback import NotYet, agree, call, refuse_mistakes, tensor
 
 
 def _attention(q: Tensor, k: Tensor, v: Tensor, scale: float, visible: Tensor) -> Tensor:
@@ -30,7 +26,7 @@ def check_attend(attend: Any) -> None:
     found = tensor(call(attend, q, k, v, visible), (2, 5, 3), "the result")
     right = scaled_dot_product_attention(q, k, v, attn_mask=visible)
     everywhere = torch.ones_like(visible)
-    if not _close(found, right):
+    if not agree(found, right):
         scores = q @ k.mT / 2
         after = scores.softmax(dim=-1) * visible
         zeroed = (scores * visible).softmax(dim=-1)
@@ -55,7 +51,7 @@ def check_attend(attend: Any) -> None:
                 "queries and keys are exchanged: a row is a place that asks.",
             ),
         ]
-        refuse_mistakes(found, _close, table)
+        refuse_mistakes(found, agree, table)
         gap = (found - right).abs().max().item()
         raise NotYet(f"it differs from PyTorch's attention by up to {gap:.2g}.")
     _check_blind(attend, q, k, v, visible)
@@ -66,17 +62,13 @@ def _check_blind(attend: Any, q: Tensor, k: Tensor, v: Tensor, visible: Tensor) 
     visible = visible.clone()
     visible[0, 2] = False
     inputs = [part.clone().requires_grad_() for part in (q, k, v)]
-
-    def ask(visible: Tensor) -> Any:  # `call` would give copies, and their gradient
-        return attend(*inputs, visible)
-
-    found = call(ask, visible)
+    found = call(attend, *inputs, visible, copies=False)
     if isinstance(found, Tensor) and found.isnan().any():
         raise NotYet("a row that may look nowhere gives NaN: a softmax of minus infinities.")
     found = tensor(found, (2, 5, 3), "the result")
     blind = found[0, 2].detach()
     for mean in (v[0].mean(dim=0), v[0].sum(dim=0)):
-        if _close(blind, mean):
+        if agree(blind, mean):
             raise NotYet(
                 "a row that may look nowhere looks everywhere: all its scores are equal, and so "
                 "are its weights. It should give zeros."
@@ -159,7 +151,7 @@ def check_multi_head(multi_head: Any) -> None:
     q_turned, k_turned, v_turned = (cut(x @ weight.mT) for weight in weights[:3])
     q_mixed, k_mixed, v_mixed = (part.reshape(2, heads, 5, -1) for part in (q, k, v))
     mixed = _attention(q_mixed, k_mixed, v_mixed, root, mask)
-    if _close(found, right @ weights[3]):
+    if agree(found, right @ weights[3]):
         return
     one = _attention(q, k, v, width**0.5, visible)
     table = [
@@ -192,7 +184,7 @@ def check_multi_head(multi_head: Any) -> None:
             "the matrices are transposed. `x @ weight` is asked.",
         ),
     ]
-    refuse_mistakes(found, _close, table)
+    refuse_mistakes(found, agree, table)
     gap = (found - right @ weights[3]).abs().max().item()
     raise NotYet(f"it differs from PyTorch's attention with {heads} heads by up to {gap:.2g}.")
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import (
     NotYet,
+    agree,
     call,
     close,
     described,
@@ -21,11 +22,6 @@ from ae_course.exercises.feedback import (
 )
 
 LEVELS = torch.tensor([0.99, 0.9, 0.7, 0.4, 0.1, 0.01])
-
-
-def _close(found: Any, expected: Any) -> bool:
-    one, other = (torch.as_tensor(part).detach().numpy() for part in (found, expected))
-    return one.shape == other.shape and close(one, other)
 
 
 def check_noised(noised: Any) -> None:
@@ -47,8 +43,8 @@ def check_noised(noised: Any) -> None:
         (a.sqrt() * x, "the noise is missing."),
         (a.sqrt() * x - (1 - a).sqrt() * noise, "the noise is subtracted. Add it."),
     ]
-    if not _close(found, right):
-        refuse_mistakes(found, _close, table)
+    if not agree(found, right):
+        refuse_mistakes(found, agree, table)
         raise NotYet(f"the first point should be {_shown(right[0])}, and is {_shown(found[0])}.")
 
 
@@ -143,7 +139,7 @@ def _refuse_levels(left: Tensor) -> None:
 
 
 def _refuse_noise(noisy: Tensor, noise: Tensor, x: Tensor) -> None:
-    if _close(noisy, x):
+    if agree(noisy, x):
         raise NotYet("the network is shown the clean points. Show it noisy ones.")
     if (noise - noise[0]).abs().max() < 1e-3:
         raise NotYet("all points get the same noise. Draw some for each.")
@@ -177,6 +173,48 @@ def _down(x: Tensor, levels: list[float], step: Callable[..., Tensor]) -> Tensor
     return x
 
 
+def _step(x: Tensor, noise: Tensor, now: float, then: float) -> Tensor:
+    """Go down by one level, as DDIM does: the guess, and the same noise put back."""
+    lower: Tensor = then**0.5 * _guess(x, noise, now) + (1 - then) ** 0.5 * noise
+    return lower
+
+
+WRONG_STEPS: list[tuple[Callable[..., Tensor], str]] = [
+    (
+        lambda x, noise, now, then: _guess(x, noise, now),
+        "no noise is put back. The guess has less than the next level wants.",
+    ),
+    (
+        lambda x, noise, now, then: then**0.5 * _guess(x, noise, now),
+        "the guess is shrunk, and no noise is put back.",
+    ),
+    (
+        lambda x, noise, now, then: then * _guess(x, noise, now) + (1 - then) * noise,
+        "a level is a share of the variance. Both factors need a root.",
+    ),
+    (
+        lambda x, noise, now, then: (
+            then**0.5 * (x - (1 - now) ** 0.5 * noise) + (1 - then) ** 0.5 * noise
+        ),
+        "the guess is not divided by the root of the level.",
+    ),
+    (
+        lambda x, noise, now, then: (
+            then**0.5 * (x - (1 - now) * noise) / now + (1 - then) ** 0.5 * noise
+        ),
+        "the guess takes the level where its root belongs.",
+    ),
+    (
+        lambda x, noise, now, then: _guess(x, noise, now) + (1 - then) ** 0.5 * noise,
+        "the guess is not shrunk to the next level.",
+    ),
+    (
+        lambda x, noise, now, then: then**0.5 * _guess(x, noise, now) + (1 - now) ** 0.5 * noise,
+        "it puts back the noise of the present level. The next one has less.",
+    ),
+]
+
+
 def check_ddim(ddim: Any) -> None:
     """Check task 14c: the way down without fresh noise, level by level."""
     x, levels = torch.randn(200, 2), [0.01, 0.1, 0.4, 0.7, 0.9]
@@ -187,64 +225,23 @@ def check_ddim(ddim: Any) -> None:
     if isinstance(result, list | tuple) or (isinstance(result, Tensor) and result.ndim == 3):
         raise NotYet("it gives back the whole way. The last points alone are asked.")
     found = tensor(result, (200, 2), "the points")
-    if not _close(found, call(ddim, network, x, torch.tensor(levels))):
-        raise NotYet("two calls from the same start end in different places. No fresh noise here.")
     network.asked.clear()
     result = call(ddim, network, x, torch.tensor(levels))
+    if not agree(found, result):
+        raise NotYet("two calls from the same start end in different places. No fresh noise here.")
     asked = [round(left[0].item(), 4) for _, left in network.asked]
-
-    def step(x: Tensor, noise: Tensor, now: float, then: float) -> Tensor:
-        lower: Tensor = then**0.5 * _guess(x, noise, now) + (1 - then) ** 0.5 * noise
-        return lower
-
-    right = _down(x, levels, step)
-    wrong: list[tuple[Callable[..., Tensor], str]] = [
-        (
-            lambda x, noise, now, then: _guess(x, noise, now),
-            "no noise is put back. The guess has less than the next level wants.",
-        ),
-        (
-            lambda x, noise, now, then: then**0.5 * _guess(x, noise, now),
-            "the guess is shrunk, and no noise is put back.",
-        ),
-        (
-            lambda x, noise, now, then: then * _guess(x, noise, now) + (1 - then) * noise,
-            "a level is a share of the variance. Both factors need a root.",
-        ),
-        (
-            lambda x, noise, now, then: (
-                then**0.5 * (x - (1 - now) ** 0.5 * noise) + (1 - then) ** 0.5 * noise
-            ),
-            "the guess is not divided by the root of the level.",
-        ),
-        (
-            lambda x, noise, now, then: (
-                then**0.5 * (x - (1 - now) * noise) / now + (1 - then) ** 0.5 * noise
-            ),
-            "the guess takes the level where its root belongs.",
-        ),
-        (
-            lambda x, noise, now, then: _guess(x, noise, now) + (1 - then) ** 0.5 * noise,
-            "the guess is not shrunk to the next level.",
-        ),
-        (
-            lambda x, noise, now, then: (
-                then**0.5 * _guess(x, noise, now) + (1 - now) ** 0.5 * noise
-            ),
-            "it puts back the noise of the present level. The next one has less.",
-        ),
-    ]
-    if not _close(found, right):
+    right = _down(x, levels, _step)
+    if not agree(found, right):
         if asked == levels[::-1]:
             raise NotYet("it goes through the levels from the last to the first. Begin with noise.")
         if asked == levels[:-1]:
             raise NotYet("it stops before the last level. After it comes the level 1, all signal.")
-        table = [(_down(x, levels, other), sentence) for other, sentence in wrong]
-        last = _before_the_end(x, levels, step)
+        table = [(_down(x, levels, other), sentence) for other, sentence in WRONG_STEPS]
+        last = _before_the_end(x, levels)
         table.append(
             (last, "it ends with the noise of the last level. After it comes the level 1.")
         )
-        refuse_mistakes(found, _close, table)
+        refuse_mistakes(found, agree, table)
         raise NotYet(f"the first point should end at {_shown(right[0])}, not {_shown(found[0])}.")
     if result.requires_grad:
         raise NotYet("the points carry gradients. Go down inside torch.no_grad().")
@@ -254,10 +251,10 @@ def check_ddim(ddim: Any) -> None:
         )
 
 
-def _before_the_end(x: Tensor, levels: list[float], step: Callable[..., Tensor]) -> Tensor:
+def _before_the_end(x: Tensor, levels: list[float]) -> Tensor:
     """Give the noisy points of the last level."""
     for now, then in pairwise(levels):
-        x = step(x, _of_one_hill(x, torch.full((len(x),), now)), now, then)
+        x = _step(x, _of_one_hill(x, torch.full((len(x),), now)), now, then)
     return x
 
 
@@ -287,8 +284,8 @@ def check_stuck(stuck: Any) -> None:
         (guesses(3, left), "the guess is shrunk by left. Take its root."),
         (x, "the points have not moved."),
     ]
-    if not _close(found, right):
-        refuse_mistakes(found, _close, table)
+    if not agree(found, right):
+        refuse_mistakes(found, agree, table)
         raise NotYet(f"the first point should end at {_shown(right[0])}, not {_shown(found[0])}.")
     if result.requires_grad:
         raise NotYet("the points carry gradients. Denoise inside torch.no_grad().")

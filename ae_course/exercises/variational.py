@@ -12,18 +12,13 @@ from torch.nn import functional as F
 from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import (
     NotYet,
+    agree,
     array,
     call,
-    close,
     number,
     refuse_mistakes,
     tensor,
 )
-
-
-def _close(found: Any, expected: Any) -> bool:
-    one, other = (torch.as_tensor(part).detach().numpy() for part in (found, expected))
-    return close(one, other)
 
 
 def check_kl(kl: Any) -> None:
@@ -40,7 +35,7 @@ def check_kl(kl: Any) -> None:
         raise NotYet("it is one number for all images. One for each image is asked, (B,).")
     found = tensor(result, (4,), "the cost")
     right = each.sum(1)
-    if _close(found, right):
+    if agree(found, right):
         return
     square, variance = mean.square(), log_variance.exp()
 
@@ -66,7 +61,7 @@ def check_kl(kl: Any) -> None:
         (cost(square, 0 * variance + 1, 0 * variance), "the cost of the width, by σ, is missing."),
         (kl_divergence(p, q).sum(1), "it is KL(p ‖ q). The encoder's q comes first."),
     ]
-    refuse_mistakes(found, _close, table)
+    refuse_mistakes(found, agree, table)
     raise NotYet(
         f"for the first code of the check it should be {right[0]:.3f} nats, and it is "
         f"{found[0]:.3f}. Try μ = 0 and ln σ² = 0, which cost nothing."
@@ -122,20 +117,16 @@ def _refuse_other_moments(z: Tensor, noise: Tensor) -> None:
 def _refuse_no_gradient(draw: Any) -> None:
     mean = torch.zeros(5, 2, requires_grad=True)
     log_variance = torch.zeros(5, 2, requires_grad=True)
-
-    def ask() -> Any:  # `call` would give copies, and their gradient
-        return draw(mean, log_variance)
-
-    z = call(ask)
+    z = call(draw, mean, log_variance, copies=False)
     if not z.requires_grad:
         raise NotYet("no gradient comes through the draw. Compute it as μ + σ ε.")
     ways = torch.autograd.grad(z.sum(), (mean, log_variance), allow_unused=True)
     for name, gradient in zip(("μ", "ln σ²"), ways, strict=True):
         if gradient is None or not gradient.any():
             raise NotYet(f"no gradient reaches {name}. Compute the draw as μ + σ ε.")
-    if not _close(ways[0], torch.ones(5, 2)):
+    if not agree(ways[0], torch.ones(5, 2)):
         raise NotYet("the gradient to μ is not 1.")
-    if not _close(ways[1], z / 2):  # σ is 1 here, so that ε = z
+    if not agree(ways[1], z / 2):  # σ is 1 here, so that ε = z
         raise NotYet("the gradient to ln σ² is not that of μ + σ ε.")
 
 
@@ -151,7 +142,7 @@ def check_loss(loss: Any) -> None:
         if isinstance(result, Tensor) and result.shape == (3,):
             raise NotYet("it is the cost of each image. The mean over the images is asked.")
         found = number(result)
-        if _close(found, a + beta * b):
+        if agree(found, a + beta * b):
             continue
         again = F.binary_cross_entropy_with_logits(logits.sigmoid(), x, reduction="sum") / 3
         wrong = F.binary_cross_entropy_with_logits(x, logits.sigmoid(), reduction="sum") / 3
@@ -174,7 +165,7 @@ def check_loss(loss: Any) -> None:
             (wrong + beta * b, "what was drawn and what is real are exchanged."),
             (squared + beta * b, "it is the squared error. The cross-entropy is asked."),
         ]
-        refuse_mistakes(found, _close, table)
+        refuse_mistakes(found, agree, table)
         raise NotYet(
             f"with beta = {beta:g} it should be {a + beta * b:.2f} nats, {a:.2f} for the picture "
             f"and {b:.2f} for the code. It is {found:.2f}."
@@ -222,11 +213,11 @@ def check_invent(invent: Any) -> None:
     if result.requires_grad:
         raise NotYet("the pictures carry gradients. Draw inside torch.no_grad().")
     logits = decoder.linear(codes).view(-1, 1, 28, 28)
-    if _close(found, logits):
+    if agree(found, logits):
         raise NotYet("these are logits. A picture shows the probability of ink: take the sigmoid.")
     if set(array(found[:9], (9, 1, 28, 28), "the pictures").flat) <= {0.0, 1.0}:
         raise NotYet("the pixels were tossed. A picture shows the probability of ink.")
-    if not _close(found, logits.sigmoid()):
+    if not agree(found, logits.sigmoid()):
         raise NotYet("the pictures are not the sigmoid of what the decoder gives for its codes.")
 
 

@@ -13,18 +13,13 @@ from torch.nn import functional as F
 from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import (
     NotYet,
+    agree,
     array,
     call,
-    close,
     number,
     refuse_mistakes,
     tensor,
 )
-
-
-def _close(found: Any, expected: Any) -> bool:
-    one, other = (torch.as_tensor(part).detach().numpy() for part in (found, expected))
-    return one.shape == other.shape and close(one, other)
 
 
 def _refuse_no_gradient(result: Any) -> None:
@@ -102,8 +97,8 @@ def check_contrastive(contrastive: Any) -> None:
         (-right, "its sign is turned."),
         (right / math.log(2), "it is in bits. Nats are asked."),
     ]
-    if not _close(found, right.item()):
-        refuse_mistakes(found, _close, [(value.item(), text) for value, text in table])
+    if not agree(found, right.item()):
+        refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
         raise NotYet(f"for the check's codes it should be {right.item():.4f}, not {found:.4f}.")
     _refuse_no_gradient(result)
 
@@ -138,8 +133,8 @@ def check_spectrum(spectrum: Any) -> None:
         ),
         (40 * right, "it divides by the mean squared length. Divide by the sum over all codes."),
     ]  # fmt: skip
-    if not _close(found, right):
-        refuse_mistakes(found, _close, table)
+    if not agree(found, right):
+        refuse_mistakes(found, agree, table)
         raise NotYet(
             f"for the check's codes it should begin with {right[0]:.3f} and add up to "
             f"{right.sum():.3f}. It begins with {found[0]:.3f} and adds up to {found.sum():.3f}."
@@ -167,8 +162,8 @@ def check_attract(attract: Any) -> None:
         (1 - (a @ b.T).mean(), "each code is compared with those of all pictures."),
         (1 - cosines.abs().mean(), "opposite codes do not agree: leave the cosine's sign."),
     ]
-    if not _close(found, (1 - cosines).mean().item()):
-        refuse_mistakes(found, _close, [(value.item(), text) for value, text in table])
+    if not agree(found, (1 - cosines).mean().item()):
+        refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
         raise NotYet(
             f"for the check's codes it should be {(1 - cosines).mean():.4f}, not {found:.4f}."
         )
@@ -205,16 +200,12 @@ def check_even(even: Any) -> None:
         (-right, "its sign is turned: it should be lowest where codes are spread evenly."),
         (pairs.log().sum(), "it is the sum of the logarithms. Take the logarithm of the mean."),
     ]
-    if not _close(found, right.item()):
-        refuse_mistakes(found, _close, [(value.item(), text) for value, text in table])
+    if not agree(found, right.item()):
+        refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
         raise NotYet(f"for the check's codes it should be {right.item():.4f}, not {found:.4f}.")
     _refuse_no_gradient(result)
     same = torch.ones(4, 3).requires_grad_()
-
-    def ask() -> Any:  # `call` would give a copy, and its gradient
-        return even(same)
-
-    result = call(ask)
+    result = call(even, same, copies=False)
     array(result, (), "the result for codes that are all the same")
     (gradient,) = torch.autograd.grad(result, same)
     if gradient.isnan().any():
