@@ -15,6 +15,7 @@ from html import escape, unescape
 from typing import Any
 
 from pictures import message
+from yardstick import TABLE, marked
 
 CODE = re.compile(
     r'(<div class="highlight-\w+ notranslate"><div class="highlight"><pre>)(.*?)(?=</pre>)', re.S
@@ -147,7 +148,7 @@ def arrange(app: Any, name: str, template: str, context: dict[str, Any], page: A
     )
     body = HEADER.sub(merged, body)
     body = body.replace("<th></th>", "<td></td>")  # an empty corner is no header of anything
-    body = body.replace("<td>NaN</td>", NOTHING)
+    body = TABLE.sub(marked, body.replace("<td>NaN</td>", NOTHING))
     body = captioned(body)
     # a line must not begin with the comma after a formula
     context["body"] = FORMULA.sub(r'<span class="ae-keep">\1\2</span>', body)

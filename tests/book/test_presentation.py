@@ -154,6 +154,26 @@ def test_a_chapter_says_how_it_is_cited(chapters):
         assert box.find("a", string="Changes and errata")["href"] == "changes.html"
 
 
+def test_a_work_and_its_place_in_the_list_lead_to_one_another(site, chapters):
+    page = BeautifulSoup((site / "book" / "references.html").read_text("utf-8"), "html.parser")
+    led_to = set()
+    for name, chapter in chapters.items():
+        for label in chapter.select(".ae-cited"):
+            listed, _, key = label["href"].partition("#")
+            assert listed == "references.html"
+            work = label.find_previous_sibling("a")["href"]
+            entry = page.find(id=key)
+            assert entry.find("a", href=work)
+            assert entry.find("a", href=f"{name}.html#further-reading").text
+            assert label.text == entry.select_one(".label").text
+            led_to.add(key)
+        assert chapter.find(id="further-reading").select(".ae-cited")
+    entries = {entry["id"] for entry in page.select(".citation")}
+    assert len(led_to) > 60
+    assert led_to < entries  # the rest are named in Where next
+    assert all(page.find(id=key).select("a[href*='.html']") for key in entries)
+
+
 def test_a_chapter_has_its_number_in_its_title_and_in_the_search(site, chapters):
     index = (site / "searchindex.js").read_text("utf-8")
     found = json.loads(index[index.index("(") + 1 : index.rindex(")")])
