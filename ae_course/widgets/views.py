@@ -1,4 +1,4 @@
-"""Two views of a digit, and its neighbours by networks that were trained with such views."""
+"""Two views of a digit, and its neighbours by networks, such as those trained with such views."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ def two_views(
     images: Tensor,
     labels: Tensor,
     *,
-    augmentations: Mapping[str, Mapping[str, float]],
+    augmentations: Mapping[str, Mapping[str, float]] | None = None,
 ) -> InteractiveFigure:
     """Choose augmentations, see two views of a digit, and the digits nearest to it by the codes.
 
     Nearest is meant by the cosine of the angle between two codes. The codes are computed here and
-    travel with the page; the views are drawn there.
+    travel with the page; the views are drawn there. Without augmentations there are no views: the
+    figure shows a digit and its neighbours by codes of any kind.
 
     Parameters
     ----------
@@ -51,7 +52,7 @@ def two_views(
         Some hundred test digits, in [0, 1]; two or more.
     labels : Tensor of shape (N,)
         Their classes.
-    augmentations : mapping from name to mapping from augmentation to amount
+    augmentations : mapping from name to mapping from augmentation to amount, optional
         For each of `models` what its views may do: ``rotation``, ``shift``, ``scale`` and ``crop``
         as in :func:`~ae_course.random_affine`, ``half_turn`` (0 or 1) for standing a view on its
         head, as a coin decides, ``erase`` for the side of
@@ -75,7 +76,7 @@ def two_views(
     check_digits(images, labels)
     if len(images) < 2:
         raise ValueError("`images` must be two digits or more, got 1")
-    amounts = {name: _amounts(name, augmentations.get(name), images[:1]) for name in models}
+    amounts = {} if augmentations is None else _all_amounts(models, augmentations, images[:1])
     units = {name: _units(name, model, images) for name, model in models.items()}
     pack = Pack()
     config = {
@@ -84,7 +85,7 @@ def two_views(
         "models": [
             {
                 "name": name,
-                "views": amounts[name],
+                "views": amounts.get(name),
                 "same": _same(unit, labels),
                 "vectors": pack.matrix(unit.numpy()),
             }
@@ -92,13 +93,26 @@ def two_views(
         ],
     }
     name = next(iter(models))
+    what = f"A digit and those nearest to it by these codes: {', '.join(models)}."
+    if amounts:
+        what = (
+            f"Two views of digits under these augmentations: {', '.join(models)}; and the digits "
+            "that are nearest by the codes of networks trained with them."
+        )
     alt = (
-        f"Two views of digits under these augmentations: {', '.join(models)}; and the digits that "
-        "are nearest by the codes of networks trained with them. In the still picture a digit in "
-        f"each row, and its {min(NEAREST, len(images) - 1)} nearest by the codes of {name}."
+        f"{what} In the still picture a digit in each row, and its "
+        f"{min(NEAREST, len(images) - 1)} nearest by the codes of {name}."
     )
     still = _still(images, labels, units[name])
     return InteractiveFigure(["two_views.js"], config, bytes(pack), still=still, alt=alt)
+
+
+def _all_amounts(
+    models: Mapping[str, nn.Module],
+    augmentations: Mapping[str, Mapping[str, float]],
+    image: Tensor,
+) -> dict[str, dict[str, float]]:
+    return {name: _amounts(name, augmentations.get(name), image) for name in models}
 
 
 def _amounts(name: str, given: Mapping[str, float] | None, image: Tensor) -> dict[str, float]:

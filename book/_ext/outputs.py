@@ -27,6 +27,7 @@ STREAM = re.compile(
 )
 CLAIMS = '<ul class="ae-claims">'
 MEASURED = "  measured: "  # how the line below a claim begins, as `ae_course.claims` prints it
+DICTIONARY = re.compile(r"\{(?:[^{}]|\{[^{}]*\})*\}")  # with others in it, but none in those
 SOME_RUNS = re.compile(r" \[([^\]]+)\]$")  # after a claim that not every run can check
 HEADER = re.compile(r"(?<=<thead>)(.*?)(?=</thead>)", re.S)
 PICTURE = re.compile(
@@ -53,15 +54,28 @@ def hanging(code: re.Match[str]) -> str:
     return code[1] + "".join(lines)
 
 
+def written(named: dict[Any, Any], inside: bool = False) -> str:
+    parts = [
+        f"{name} ({written(value, inside=True)})" if isinstance(value, dict) else f"{name}: {value}"
+        for name, value in named.items()
+    ]
+    return (", " if inside else "; ").join(parts)
+
+
 def plain(numbers: str) -> str:
-    """A dictionary of numbers as a reader would write it; anything else as it is."""
-    try:
-        named = ast.literal_eval(unescape(numbers))
-    except (SyntaxError, ValueError):
-        return numbers
-    if not isinstance(named, dict):
-        return numbers
-    return escape("; ".join(f"{name}: {number}" for name, number in named.items()), quote=False)
+    """Dictionaries of numbers as a reader would write them; anything else as it is."""
+    text = unescape(numbers)
+
+    def told(found: re.Match[str]) -> str:
+        try:
+            named = ast.literal_eval(found[0])
+        except (SyntaxError, ValueError):
+            return found[0]
+        if not isinstance(named, dict):
+            return found[0]
+        return written(named) if text.startswith("{") else f"({written(named, inside=True)})"
+
+    return escape(DICTIONARY.sub(told, text), quote=False)
 
 
 def printed(stream: re.Match[str]) -> str:

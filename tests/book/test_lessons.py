@@ -81,6 +81,7 @@ def test_the_chapters_have_their_interactive_figures():
         "61": ["two_views"],
         "62": ["fill_the_holes"],
         "63": ["steer_the_writer"],
+        "64": ["two_views"],
     }
 
 

@@ -122,3 +122,17 @@ def test_arrow_keys_choose_the_views(show):
     page.keyboard.press("ArrowRight")
     expect(page.get_by_label("all", exact=True)).to_be_checked()
     assert seen(page) == neighbours("all", first(6))
+
+
+def test_without_augmentations_there_are_a_digit_and_its_neighbours_alone(open_page):
+    models = {"all": seen_twice()["all"], "pixels": torch.nn.Flatten()}
+    images, labels = (part[:120] for part in digits())
+    page = open_page(content=ae.widgets.two_views(models, images, labels).html)
+    expect(page.locator(".ae-figure")).to_be_visible()
+    expect(page.get_by_role("button", name="Two new views")).to_have_count(0)
+    expect(page.get_by_text("view", exact=False)).to_have_count(0)
+    assert seen(page) == neighbours("all", first(6))
+    before = page.locator(".ae-say").inner_text()
+    page.get_by_role("group", name="Code").get_by_label("pixels", exact=True).check()
+    expect(page.locator(".ae-say")).not_to_have_text(before)
+    page.get_by_role("button", name="Next digit").click()

@@ -1,4 +1,5 @@
 // Two views of one digit, and the digits that are nearest to it by the codes of a network trained with such views.
+// Codes of other networks come without views: then there are the digit and its neighbours alone.
 
 const NEIGHBOURS = 8;
 
@@ -75,14 +76,14 @@ function buildTwoViews({ models, pictures, labels }) {
     const random = generator(seed);
     const what = withArticle(labels[which]);
     shown[0].show(colors, pictures[which], `The digit: ${what}`, what);
-    for (const [i, name] of ["One view", "Another view"].entries())
+    for (const [i, name] of model.views ? ["One view", "Another view"].entries() : [])
       shown[1 + i].show(colors, viewOf(pictures[which], model.views, random), name, `${name} of ${what}, ${inWords(model.views)}`);
     const found = nearestItems(model, which, count);
     found.forEach((item, i) => near[i].show(colors, pictures[item], withArticle(labels[item]), `Nearest ${i + 1}: ${withArticle(labels[item])}`));
     const times = (kind) => found.filter((item) => labels[item] === kind).length;
     const others = kinds.filter((kind) => kind !== labels[which] && times(kind)).sort((a, b) => times(b) - times(a));
     const counted = [labels[which], ...others].map((kind) => `${times(kind)} ${times(kind) === 1 ? "is" : "are"} ${withArticle(kind)}`);
-    settings.textContent = `“${model.name}”: each view is ${inWords(model.views)}.`;
+    if (model.views) settings.textContent = `“${model.name}”: each view is ${inWords(model.views)}.`;
     say(`Of the ${count} nearest to this ${labels[which]}, ${counted.join(", ")}. ` +
       `Over all ${pictures.length} digits the nearest is of the same class for ${percent(model.same)}.`);
   }
@@ -92,15 +93,18 @@ function buildTwoViews({ models, pictures, labels }) {
     which = all[(all.indexOf(which) + by + all.length) % all.length];
     update();
   };
+  const views = Boolean(model.views);
   const node = element("div", {},
-    element("p", { class: "ae-help" }, "Choose what the views may do to a digit. The network was trained to find one view from the other."),
-    choice("Trained with", models.map(({ name }) => name), model.name, (name) => { model = models.find((one) => one.name === name); update(); }),
-    settings,
-    element("div", { class: "ae-pictures" }, ...shown.map((one) => one.node)),
-    element("div", { class: "ae-row" }, button("Two new views", () => { seed++; update(); }),
+    element("p", { class: "ae-help" }, views
+      ? "Choose what the views may do to a digit. The network was trained to find one view from the other."
+      : "Choose a code. Near are two digits whose codes point in nearly the same direction."),
+    choice(views ? "Trained with" : "Code", models.map(({ name }) => name), model.name, (name) => { model = models.find((one) => one.name === name); update(); }),
+    ...(views ? [settings] : []),
+    element("div", { class: "ae-pictures" }, ...shown.slice(0, views ? 3 : 1).map((one) => one.node)),
+    element("div", { class: "ae-row" }, ...(views ? [button("Two new views", () => { seed++; update(); })] : []),
       button("Previous digit", step(-1)), button("Next digit", step(1))),
     choice("Show a", kinds.map(String), String(labels[which]), (kind) => { which = ofKind(Number(kind))[0]; update(); }),
-    element("p", { class: "ae-help" }, "Nearest by the network's codes:"),
+    element("p", { class: "ae-help" }, views ? "Nearest by the network's codes:" : "Nearest by this code:"),
     element("div", { class: "ae-pictures" }, ...near.map((one) => one.node)), ...nodes);
   return {
     node,

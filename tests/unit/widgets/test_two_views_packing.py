@@ -38,6 +38,17 @@ def test_what_is_not_named_stays_as_it_is():
     }  # fmt: skip
 
 
+def test_codes_of_any_kind_come_without_views():
+    models = {"one": flat(), "pixels": nn.Flatten()}
+    figure = views(models, augmentations=None)
+    assert [model["views"] for model in figure.config["models"]] == [None, None]
+    assert figure.alt.startswith("A digit and those nearest to it by these codes: one, pixels.")
+    assert "views" not in figure.alt
+    (with_views,) = views().config["models"]
+    (without, _) = figure.config["models"]
+    assert without["same"] == with_views["same"]
+
+
 def test_a_network_keeps_its_mode_and_nobody_s_chance_is_used():
     model = flat().train()
     state = torch.get_rng_state()
