@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import (
     NotYet,
     build_model,
@@ -140,4 +141,9 @@ def check_error(error: Any) -> None:
     raise NotYet("that is not the mean squared error between model(noisy) and clean.")
 
 
-CHECKS = {"3a": check_denoiser, "3b": check_field, "3c": check_error}
+CHECKS = {
+    "3a": check_denoiser,
+    "3b": check_field,
+    "3c": check_error,
+    "3d": check_comparison,
+}

@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 from torch import Tensor, nn
 from torch.utils.data import Dataset, TensorDataset
 
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import NotYet, array, call, close, number
 
 
@@ -119,4 +120,9 @@ def check_auroc(auroc: Any) -> None:
     )
 
 
-CHECKS = {"1a": check_without, "1b": check_error_by_class, "1c": check_auroc}
+CHECKS = {
+    "1a": check_without,
+    "1b": check_error_by_class,
+    "1c": check_auroc,
+    "1d": check_comparison,
+}

@@ -5,16 +5,15 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import NotYet, build_model, call, number, refuse_mistakes, tensor
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.nn.layers import TransposeLinear
 
 SIZES = [784, 40, 30, 12]
-EMPTY_PAGE = 0.114  # the error of drawing nothing, on the test set
 
 
 def check_tied(tied: Any) -> None:
@@ -128,49 +127,4 @@ def check_count(count: Any) -> None:
     raise NotYet(f"a network with shared and with frozen weights has {found:,g}, it says.")
 
 
-def check_rows(rows: Any) -> None:
-    """Check task 4c: the errors of tied and untied decoders."""
-    if not isinstance(rows, list) or not rows or not all(isinstance(row, dict) for row in rows):
-        raise NotYet("give a list of rows, one dictionary for each run.")
-    names = {"images", "decoder", "seed", "error"}
-    runs: dict[tuple[float, str], dict[float, float]] = {}
-    for row in rows:
-        if set(row) != names:
-            raise NotYet(f"a row has the entries {sorted(map(str, row))}, not {sorted(names)}.")
-        if row["decoder"] not in ("shared", "unshared"):
-            raise NotYet(f'the decoders are "shared" and "unshared", not {row["decoder"]!r}.')
-        images, seed, error = (
-            number(row[name], f"`{name}` of a row") for name in ("images", "seed", "error")
-        )
-        if not 0 < error < EMPTY_PAGE:
-            raise NotYet(
-                f"an error of {error:.4f} is not between 0 and {EMPTY_PAGE}, which whoever draws "
-                "nothing has. Was that network trained?"
-            )
-        runs.setdefault((images, row["decoder"]), {})[seed] = error
-    amounts = sorted({images for images, _ in runs})
-    if len(amounts) < 2:
-        raise NotYet("there is one amount of images only, and the question is what it does.")
-    for amount in amounts:
-        for decoder in ("shared", "unshared"):
-            errors = runs.get((amount, decoder), {})
-            if len(errors) < 3:
-                raise NotYet(
-                    f"at least three different seeds for each: {amount:,.0f} images, {decoder}, "
-                    f"has {len(errors)}."
-                )
-            if len(set(errors.values())) == 1:
-                raise NotYet("all seeds gave the same error. Did each train a network anew?")
-    if all(runs[a, "shared"] == runs[a, "unshared"] for a in amounts):
-        raise NotYet("both decoders gave the same errors. Was the same network trained twice?")
-    few, many = (
-        np.mean([list(runs[amount, decoder].values()) for decoder in ("shared", "unshared")])
-        for amount in (amounts[0], amounts[-1])
-    )
-    if few < many:
-        raise NotYet(
-            "the error is lower with fewer images. Was it measured on the images of the training?"
-        )
-
-
-CHECKS = {"4a": check_tied, "4b": check_count, "4c": check_rows}
+CHECKS = {"4a": check_tied, "4b": check_count, "4c": check_comparison}
