@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from ae_course.data.vocabulary import Vocabulary
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import NotYet, array, call, described, refuse_mistakes
 
 TEXT = "\n\none:\nto be,\nor not.\n\ntwo:\nno more;\n\n\nand so\n"
@@ -97,4 +98,4 @@ def check_pairs(pairs: Any) -> None:
         raise NotYet("y is not x one place further on. Its last character is the one after x.")
 
 
-CHECKS = {"8a": check_starts, "8b": check_pairs}
+CHECKS = {"8a": check_starts, "8b": check_pairs, "8c": check_comparison}
