@@ -68,7 +68,8 @@ def test_errors_are_on_all_test_images():
     assert len(limits) >= 12
     on_all = re.compile(r"ae\.full_or_fast\(None, (1000|[5-9]00)\)")
     wrong = {name for name, limit in limits if not on_all.fullmatch(limit)}
-    assert wrong <= {"6-pixels"}  # reads each image pixel by pixel
+    # one reads each image pixel by pixel, the other compares its networks over seeds
+    assert wrong <= {"3-convolutional", "6-pixels"}
 
 
 def test_the_package_never_chooses_a_seed_by_that_name():
