@@ -14,6 +14,7 @@ from citing import CHAPTER
 
 LIST = "book/references"
 LINK = re.compile(r'<a class="reference external" href="([^"]+)">(?:(?!</a>).)*</a>', re.S)
+ENTRY = re.compile(r'(<div class="citation" )id="([^"]+)"(.*?</div>)', re.S)
 LABEL = '<a class="ae-cited" href="{place}" aria-label="[{label}] in the list of references">[{label}]</a>'
 
 
@@ -24,18 +25,19 @@ def address(fields: Any) -> str:
 def led_back(app: Any, body: str) -> str:
     """Have the list lead to the pages, and each of its entries be found under its own key."""
     titles = {title.astext(): name for name, title in app.env.titles.items()}
-    for work in app.env.get_domain("cite").citations:
-        note = work.entry.fields["note"]
-        start = body.index(f'id="{work.citation_id}"')
-        before, entry = body[:start], body[start:]
-        entry = entry.replace(f'id="{work.citation_id}"', f'id="{work.key}"', 1)
+    works = {work.citation_id: work for work in app.env.get_domain("cite").citations}
+
+    def leading(entry: re.Match[str]) -> str:
+        work = works[entry[2]]
+        text, note = entry[3], work.entry.fields["note"]
         if note in titles:  # an edition may leave the chapter out
             page = app.builder.get_relative_uri(LIST, titles[note])
             section = "#further-reading" if re.match(CHAPTER, titles[note]) else ""
             title = escape(note, quote=False)
-            entry = entry.replace(f" {title}", f' <a href="{page}{section}">{title}</a>', 1)
-        body = before + entry
-    return body
+            text = text.replace(f" {title}", f' <a href="{page}{section}">{title}</a>', 1)
+        return f'{entry[1]}id="{work.key}"{text}'
+
+    return ENTRY.sub(leading, body)
 
 
 def led_on(app: Any, page: str, body: str) -> str:

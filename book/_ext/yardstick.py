@@ -36,9 +36,6 @@ def marked(table: re.Match[str]) -> str:
             best = max(number(cell) for cell in cells)
             for cell in cells:
                 if number(cell) == best:
-                    bold = soup.new_tag("strong")
-                    bold.string = cell.text
-                    cell.string = ""
-                    cell.append(bold)
+                    cell.contents[0].wrap(soup.new_tag("strong"))
     key = f"{BEST} {REACHED}" if real else BEST
     return f'{soup}<p class="ae-key">{key}</p>'
