@@ -1,6 +1,7 @@
 """The normal form of stored notebooks, and what a run's fingerprint covers."""
 
 import base64
+import copy
 from pathlib import Path
 
 import nbformat
@@ -74,6 +75,14 @@ def test_the_normal_form_is_stable_and_keeps_ids():
     assert once == again
     ids = [cell.id for cell in once.cells]
     assert len(set(ids)) == 2
+
+
+def test_every_notebook_of_the_book_is_stored_in_its_normal_form():
+    """Also the sources of the exercises: nbval refuses a cell that has outputs and no number."""
+    for path in sorted((ROOT / "book").rglob("*.ipynb")):
+        stored = nbformat.read(path, as_version=4)
+        normal = tool.normalize(copy.deepcopy(stored))
+        assert normal == stored, f"python book/_tools/notebooks.py normalize {path}"
 
 
 def test_cells_of_a_full_run_are_numbered_in_order():
