@@ -136,6 +136,24 @@ def test_a_claim_that_holds_with_one_seed_alone_is_found(tmp_path):
     assert path.read_bytes() == before
 
 
+def test_what_only_a_fast_run_takes_is_no_part_of_a_full_one():
+    code = "a = ae.full_or_fast(\n    10, (2, 'ü'))  # ü\nb = [ae.full_or_fast('ü', 1), {fast}]"
+
+    def fingerprint(code):
+        return tool.digest(new_notebook(cells=[new_code_cell(code)]))
+
+    plain = code.format(fast=0)
+    assert tool.in_full(plain) == (
+        "a = ae.full_or_fast(\n    10, )  # ü\nb = [ae.full_or_fast('ü', ), 0]"
+    )
+    assert fingerprint(plain) == fingerprint(plain.replace("(2, 'ü')", "300"))
+    assert fingerprint(plain) != fingerprint(plain.replace("10", "11"))
+    assert fingerprint(plain) != fingerprint(plain.replace("'ü', 1", "'u', 1"))
+    assert tool.in_full(plain.replace("ae.full_or_fast", "max")) == plain.replace(
+        "ae.full_or_fast", "max"
+    )
+
+
 def test_the_stamp_leaves_a_stored_run_as_it_was():
     """The setup cell holds the address, and is no part of what a run's fingerprint covers."""
     notebook = nbformat.read(ROOT / "book" / "12-pca.ipynb", as_version=4)
