@@ -1,4 +1,4 @@
-"""Exercise 7: two cells of the same size, and three measures of what they write."""
+"""Exercise 7: a network converted, two cells of one size, and measures of what they write."""
 
 from __future__ import annotations
 
@@ -6,10 +6,89 @@ import re
 from typing import Any
 
 import torch
+from torch import Tensor, nn
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes
+from ae_course.exercises.feedback import (
+    NotYet,
+    agree,
+    build_model,
+    call,
+    number,
+    refuse_mistakes,
+    tensor,
+)
 from ae_course.models.recurrent import AutoRegressive
+
+
+def check_conversion(reader: Any) -> None:
+    """Check task 7a: a stack of LSTM cells in the place of one of GRU cells."""
+    net = build_model(reader, 11, 6)
+    for name in ("embed", "cells", "head", "start", "step"):
+        if not hasattr(net, name):
+            raise NotYet(f"it has no `{name}`. Keep the names of the class that you convert.")
+    _refuse_other_cells(net, 6, layers=2)
+    _refuse_other_cells(build_model(reader, 11, 4, 3), 4, layers=3)
+    x = torch.randint(11, (3, 5))
+    with torch.no_grad():
+        found = tensor(call(net, x), (3, 5, 11), "for 3 texts of 5 characters, the logits")
+        if not agree(found, _read(net, x)):
+            table = (
+                (_read(net, x, forget=True), "c is zero at each step. It goes on like h."),
+                (_read(net, x, swap=True), "h and c are exchanged: a cell gives (h, c)."),
+                (_read(net, x, upward=1), "c goes on to the next cell. It is h that others see."),
+                (_read(net, x, shared=True), "all cells share a state. Each keeps its own."),
+                (_read(net, x, fresh=True), "each step begins from zeros. Hand the state on."),
+            )
+            refuse_mistakes(found, agree, table)
+            raise NotYet("these are not the logits that its cells give, one on top of the other.")
+        state = call(net.start, 3)
+        for place in range(5):
+            result = call(net.step, x[:, place], state, copies=False)
+            again = call(net.step, x[:, place], state, copies=False)
+            if not isinstance(result, tuple) or len(result) != 2:
+                raise NotYet("`step` should return a pair: the logits and the new state.")
+            if not agree(result[0], again[0]):
+                raise NotYet("`step` changes the state that it is given. Make a new list.")
+            if not agree(result[0], found[:, place]):
+                raise NotYet(f"at place {place}, `step` gives other logits than `forward`.")
+            state = result[1]
+
+
+def _refuse_other_cells(net: nn.Module, hidden: int, layers: int) -> None:
+    cells = [layer for layer in net.modules() if isinstance(layer, nn.RNNCellBase)]
+    if not all(isinstance(cell, nn.LSTMCell) for cell in cells):
+        raise NotYet("there is a cell of another kind in it. Convert all of them.")
+    if len(cells) != layers:
+        raise NotYet(f"asked for {layers} layers, it has {len(cells)} of nn.LSTMCell.")
+    if any(cell.hidden_size != hidden for cell in cells):
+        raise NotYet(f"asked for {hidden} units, a cell has {cells[0].hidden_size}.")
+
+
+def _read(
+    net: Any,
+    x: Tensor,
+    *,
+    forget: bool = False,
+    swap: bool = False,
+    upward: int = 0,
+    shared: bool = False,
+    fresh: bool = False,
+) -> Tensor:
+    """Give the logits of a stack of cells, or those of a common mistake."""
+    zeros = [cell.weight_hh.new_zeros(2, len(x), cell.hidden_size) for cell in net.cells]
+    state = [tuple(pair) for pair in zeros]
+    logits = []
+    for place in range(x.shape[1]):
+        out = net.embed(x[:, place])
+        for layer, cell in enumerate(net.cells):
+            own = 0 if shared else layer
+            h, c = tuple(zeros[layer]) if fresh else state[own]
+            h, c = cell(out, (h, 0 * c if forget else c))
+            state[own] = (c, h) if swap else (h, c)
+            out = (h, c)[upward if layer + 1 < len(net.cells) else 0]
+        logits.append(net.head(out))
+    return torch.stack(logits, dim=1)
 
 
 def _weights(cell: str, hidden: int) -> int:
@@ -27,7 +106,7 @@ def _largest(cell: str, budget: int) -> int:
 
 
 def check_hidden(hidden_for: Any) -> None:
-    """Check task 7a: the hidden size that a budget of weights allows."""
+    """Check task 7b: the hidden size that a budget of weights allows."""
     for cell, budget in (
         ("gru", 60_000),
         ("lstm", 60_000),
@@ -63,7 +142,7 @@ def _near(found: float, value: float) -> bool:
 
 
 def check_distinct(distinct: Any) -> None:
-    """Check task 7b: the share of groups of characters that are different."""
+    """Check task 7c: the share of groups of characters that are different."""
     text = "the cat and the dog\nand the cat sat and\nthe cat  or ab ab"
     for n in (3, 5):
         groups = [text[i : i + n] for i in range(len(text) - n + 1)]
@@ -99,7 +178,7 @@ def check_distinct(distinct: Any) -> None:
 
 
 def check_real_words(real_words: Any) -> None:
-    """Check task 7c: the share of words that exist."""
+    """Check task 7d: the share of words that exist."""
     exist = {"to", "be", "or", "not", "that's", "'tis"}
     text = "'tis to bee, or not: to be!\nthat's be-or 'twas toto."
     words = re.findall(r"[a-z']+", text)
@@ -133,4 +212,10 @@ def check_real_words(real_words: Any) -> None:
         raise NotYet("a text without words should give 0.")
 
 
-CHECKS = {"7a": check_hidden, "7b": check_distinct, "7c": check_real_words, "7d": check_comparison}
+CHECKS = {
+    "7a": check_conversion,
+    "7b": check_hidden,
+    "7c": check_distinct,
+    "7d": check_real_words,
+    "7e": check_comparison,
+}
