@@ -192,6 +192,16 @@ def test_another_decoder_shows_the_same_digit_elsewhere(show):
     expect(page.get_by_role("radio", name="tanh")).to_be_checked()
 
 
+def test_on_a_phone_the_table_scrolls_and_breaks_no_word(show):
+    page = show("latent_explorer", **PHONE)
+    page.get_by_text("Where the classes lie").click()
+    box = page.locator(".ae-scroll")
+    assert box.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    cells = box.locator("td").evaluate_all("(all) => all.map((one) => one.clientHeight)")
+    assert len(set(cells)) == 1  # each number on one line
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_resizing_while_dragging(show):
     page = show("latent_explorer")
     plane = page.locator(".ae-plane")
