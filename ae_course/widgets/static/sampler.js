@@ -134,7 +134,7 @@ function buildSampler(model) {
   }
 
   function tell() {
-    const of = step ? `Step ${step} of ${calls.value}` : `${calls.value} steps to go`;
+    const of = step ? `Step ${step} of ${calls.value}` : `${calls.value} step${calls.value > 1 ? "s" : ""} to go`;
     const level = step ? `, σ was ${short(sigmaOf(levels()[step - 1]))}` : "";
     const far = step ? ` The guesses are ${apart(guesses).toFixed(2)} apart on average.` : ` The starts are ${apart(starts).toFixed(2)} apart on average.`;
     say(`${of}${level}.${far}`);
