@@ -118,25 +118,6 @@ def refuse_mistakes(
             raise NotYet(sentence)
 
 
-def check_runs(verdict: Any, *names: str) -> dict[str, NDArray[Any]]:
-    """Read the lists of a verdict, one number a seed, under these names and no others."""
-    if not isinstance(verdict, dict) or set(verdict) != set(names):
-        wanted = ", ".join(f'"{name}": [...]' for name in names)
-        raise NotYet(f"give a dictionary of two lists: {{{wanted}}}.")
-    found = {}
-    for name in names:
-        try:
-            length = len(verdict[name])
-        except TypeError:
-            raise NotYet(f"{name} should be a list, one number for each seed.") from None
-        if length < 3:
-            raise NotYet("one run is an anecdote: at least three seeds for each.")
-        found[name] = array(verdict[name], (length,), f"the list of {name}")
-    if len({len(values) for values in found.values()}) > 1:
-        raise NotYet("the two lists differ in length. Give both the same seeds.")
-    return found
-
-
 def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any, Tensor, Tensor]]:
     """List the layers of these kinds in the order in which they run: (layer, input, output)."""
     seen: list[tuple[Any, Tensor, Tensor]] = []

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
+from ae_course.exercises.comparison import check_comparison
 from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes, tensor
 
 SIDE = 12
@@ -50,8 +51,64 @@ def check_sequences(sequences: Any) -> None:
         raise NotYet("x does not hold a zero and then the pixel before each place.")
 
 
+class _Counting(nn.Module):
+    """What it gives depends on the pixel before, on the place, and on a state that counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(0.3))
+
+    def forward(self, x: Tensor, state: Any = None, start: int = 0) -> tuple[Tensor, Any]:
+        seen = 0 if state is None else state
+        row, column = divmod(int(start), SIDE)
+        value = self.scale * x + 0.05 * (row % 5) + 0.1 * (column % 3) + 0.01 * min(seen, 60)
+        return torch.stack([value, 0 * value, 0 * value], dim=-1), seen + 1
+
+
+@torch.no_grad()
+def _painted(count: int, *, keep: bool = True, feed: bool = True, clamp: bool = True) -> Tensor:
+    model, x, state, pixels = _Counting(), torch.zeros(count, 1), None, []
+    for place in range(SIDE**2):
+        parameters, new = model(x if feed else torch.zeros(count, 1), state, start=place)
+        state = new if keep else None
+        x = 1.3 * parameters[..., 0] - 0.2
+        x = x.clamp(0, 1) if clamp else x
+        pixels.append(x)
+    return torch.cat(pixels, dim=1).view(count, 1, SIDE, SIDE)
+
+
+def check_paint(paint: Any) -> None:
+    """Check task 6b: images drawn pixel by pixel."""
+    found = call(paint, _Counting(), lambda parameters: 1.3 * parameters[..., 0] - 0.2, 3)
+    drawn = tensor(found, (3, 1, SIDE, SIDE), "the result")
+    if drawn.requires_grad:
+        raise NotYet("the images carry gradients. Draw inside torch.no_grad().")
+
+    def same(one: Tensor, other: Tensor) -> bool:
+        return torch.allclose(one, other, atol=1e-5)
+
+    right = _painted(3)
+    if same(drawn, right):
+        return
+    table = (
+        (_painted(3, keep=False), "the state is thrown away. Give it to the next call."),
+        (_painted(3, feed=False), "it reads zeros only. The pixel that was drawn goes back in."),
+        (_painted(3, clamp=False), "the pixels are not clamped to [0, 1]."),
+        (
+            _painted(3, clamp=False).clamp(0, 1),
+            "it clamps in the end. Clamp *before* feeding back.",
+        ),
+        (right.mT, "rows and columns are exchanged."),
+    )
+    refuse_mistakes(drawn, same, table)
+    raise NotYet(
+        "these are not the pixels that the model and `draw` give one after the other. Does `start` "
+        "count from 0 to 143, and is the first x zero?"
+    )
+
+
 def check_loss(loss: Any) -> None:
-    """Check task 6b: the loss of a mixture of normal distributions."""
+    """Check task 6c: the loss of a mixture of normal distributions."""
     parameters, pixels = torch.randn(4, 7, 15, requires_grad=True), torch.rand(4, 7)
     result = call(loss, parameters, pixels)
     found = number(result)
@@ -107,60 +164,4 @@ def check_loss(loss: Any) -> None:
     )
 
 
-class _Counting(nn.Module):
-    """What it gives depends on the pixel before, on the place, and on a state that counts."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scale = nn.Parameter(torch.tensor(0.3))
-
-    def forward(self, x: Tensor, state: Any = None, start: int = 0) -> tuple[Tensor, Any]:
-        seen = 0 if state is None else state
-        row, column = divmod(int(start), SIDE)
-        value = self.scale * x + 0.05 * (row % 5) + 0.1 * (column % 3) + 0.01 * min(seen, 60)
-        return torch.stack([value, 0 * value, 0 * value], dim=-1), seen + 1
-
-
-@torch.no_grad()
-def _painted(count: int, *, keep: bool = True, feed: bool = True, clamp: bool = True) -> Tensor:
-    model, x, state, pixels = _Counting(), torch.zeros(count, 1), None, []
-    for place in range(SIDE**2):
-        parameters, new = model(x if feed else torch.zeros(count, 1), state, start=place)
-        state = new if keep else None
-        x = 1.3 * parameters[..., 0] - 0.2
-        x = x.clamp(0, 1) if clamp else x
-        pixels.append(x)
-    return torch.cat(pixels, dim=1).view(count, 1, SIDE, SIDE)
-
-
-def check_paint(paint: Any) -> None:
-    """Check task 6c: images drawn pixel by pixel."""
-    found = call(paint, _Counting(), lambda parameters: 1.3 * parameters[..., 0] - 0.2, 3)
-    drawn = tensor(found, (3, 1, SIDE, SIDE), "the result")
-    if drawn.requires_grad:
-        raise NotYet("the images carry gradients. Draw inside torch.no_grad().")
-
-    def same(one: Tensor, other: Tensor) -> bool:
-        return torch.allclose(one, other, atol=1e-5)
-
-    right = _painted(3)
-    if same(drawn, right):
-        return
-    table = (
-        (_painted(3, keep=False), "the state is thrown away. Give it to the next call."),
-        (_painted(3, feed=False), "it reads zeros only. The pixel that was drawn goes back in."),
-        (_painted(3, clamp=False), "the pixels are not clamped to [0, 1]."),
-        (
-            _painted(3, clamp=False).clamp(0, 1),
-            "it clamps in the end. Clamp *before* feeding back.",
-        ),
-        (right.mT, "rows and columns are exchanged."),
-    )
-    refuse_mistakes(drawn, same, table)
-    raise NotYet(
-        "these are not the pixels that the model and `draw` give one after the other. Does `start` "
-        "count from 0 to 143, and is the first x zero?"
-    )
-
-
-CHECKS = {"6a": check_sequences, "6b": check_loss, "6c": check_paint}
+CHECKS = {"6a": check_sequences, "6b": check_paint, "6c": check_loss, "6d": check_comparison}

@@ -1,9 +1,7 @@
 """What is installed, in which versions, and what the workflows call."""
 
 import io
-import json
 import re
-import subprocess
 import sys
 import tarfile
 import tomllib
@@ -71,18 +69,6 @@ def test_what_the_workflows_call_exists():
     assert targets <= set(tasks.TASKS)
     for script in re.findall(r"\b(?:python|bash) ([\w./]+)", "\n".join(TEXTS.values())):
         assert (ROOT / script).exists(), script
-
-
-def test_notebooks_with_long_lines_are_listed_by_name():
-    """Ruff refuses a long line in a notebook that is not listed; this, a name without one."""
-    settings = tomllib.loads((ROOT / "book" / "ruff.toml").read_text(encoding="utf-8"))
-    limit = settings["lint"]["pycodestyle"]["max-line-length"]
-    listed = [name for name in settings["lint"]["extend-per-file-ignores"] if "*" not in name]
-    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache"]
-    options = ["--select=E501", f"--line-length={limit}", "--output-format=json", *listed]
-    found = subprocess.run([*command, *options], cwd=ROOT / "book", capture_output=True, text=True)
-    long = {Path(error["filename"]) for error in json.loads(found.stdout)}
-    assert {ROOT / "book" / name for name in listed} == long  # make the list shorter
 
 
 def test_todays_versions_of_colab_replace_those_of_the_list():

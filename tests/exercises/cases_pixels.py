@@ -57,14 +57,14 @@ def careful_paint(model, draw, count):
 
 RIGHT = {
     "6a": sequences,
-    "6b": lambda p, x: mixture_loss(p, x).mean(),
-    "6c": paint,
+    "6c": lambda p, x: mixture_loss(p, x).mean(),
+    "6b": paint,
 }
 
 # the same answers as others would write them
 RIGHT_TOO = [
     ("6a", lambda x: list(sequences(x))),
-    ("6c", careful_paint),
+    ("6b", careful_paint),
 ]
 
 # task, wrong answer, what it is told
@@ -83,23 +83,23 @@ WRONG = [
     ("6a", lambda x: 2 * (x[..., 2:26:2, 2:26:2].flatten(1),), "every second pixel"),
     ("6a", lambda x: 2 * (x.flatten(1),), "shape (3, 144), not a tensor of shape (3, 784)"),
     ("6a", lambda x: [part.numpy() for part in sequences(x)], "a tensor of shape (3, 144), not"),
-    ("6b", lambda p, x: -mixture_loss(p, x).mean(), "sign"),
-    ("6b", lambda p, x: mixture_loss(p, x).sum(), "adds up"),
-    ("6b", lambda p, x: mixture_loss(p, x).mean() / math.log(2), "in bits"),
-    ("6b", lambda p, x: mixture_loss(p, x, shares=lambda s: s).mean(), "softmax"),
-    ("6b", averaged_logarithms, "averages the logarithms"),
-    ("6b", lambda p, x: mixture_loss(p, x, width=nn.functional.softplus).mean(), "exponential"),
-    ("6b", lambda p, x: mixture_loss(p, x, width=lambda w: (w / 2).exp()).mean(), "variance"),
-    ("6b", squared_error, "no density"),
-    ("6b", lambda p, x: 7.7, "by hand"),
-    ("6b", lambda p, x: mixture_loss(p, x).mean().item(), "no gradient"),
-    ("6b", lambda p, x: mixture_loss(p, x), "one number, not an array of shape (4, 7)"),
-    ("6c", lambda *asked: paint(*asked, keep=False), "thrown away"),
-    ("6c", lambda *asked: paint(*asked, feed=False), "zeros only"),
-    ("6c", lambda *asked: paint(*asked, clamp=(-9, 9)), "not clamped"),
-    ("6c", lambda *asked: paint(*asked, clamp=(-9, 9), late=True), "before"),
-    ("6c", lambda *asked: paint(*asked).mT, "rows and columns"),
-    ("6c", lambda model, draw, count: paint(model, draw, 1), "(3, 1, 12, 12), not"),
-    ("6c", paint.__wrapped__, "carry gradients"),
-    ("6c", lambda *asked: 1 - paint(*asked), "count from 0 to 143"),
+    ("6c", lambda p, x: -mixture_loss(p, x).mean(), "sign"),
+    ("6c", lambda p, x: mixture_loss(p, x).sum(), "adds up"),
+    ("6c", lambda p, x: mixture_loss(p, x).mean() / math.log(2), "in bits"),
+    ("6c", lambda p, x: mixture_loss(p, x, shares=lambda s: s).mean(), "softmax"),
+    ("6c", averaged_logarithms, "averages the logarithms"),
+    ("6c", lambda p, x: mixture_loss(p, x, width=nn.functional.softplus).mean(), "exponential"),
+    ("6c", lambda p, x: mixture_loss(p, x, width=lambda w: (w / 2).exp()).mean(), "variance"),
+    ("6c", squared_error, "no density"),
+    ("6c", lambda p, x: 7.7, "by hand"),
+    ("6c", lambda p, x: mixture_loss(p, x).mean().item(), "no gradient"),
+    ("6c", lambda p, x: mixture_loss(p, x), "one number, not an array of shape (4, 7)"),
+    ("6b", lambda *asked: paint(*asked, keep=False), "thrown away"),
+    ("6b", lambda *asked: paint(*asked, feed=False), "zeros only"),
+    ("6b", lambda *asked: paint(*asked, clamp=(-9, 9)), "not clamped"),
+    ("6b", lambda *asked: paint(*asked, clamp=(-9, 9), late=True), "before"),
+    ("6b", lambda *asked: paint(*asked).mT, "rows and columns"),
+    ("6b", lambda model, draw, count: paint(model, draw, 1), "(3, 1, 12, 12), not"),
+    ("6b", paint.__wrapped__, "carry gradients"),
+    ("6b", lambda *asked: 1 - paint(*asked), "count from 0 to 143"),
 ]

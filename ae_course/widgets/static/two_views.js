@@ -105,7 +105,7 @@ function buildTwoViews({ models, pictures, labels }) {
       button("Previous digit", step(-1)), button("Next digit", step(1))),
     choice("Show a", kinds.map(String), String(labels[which]), (kind) => { which = ofKind(Number(kind))[0]; update(); }),
     element("p", { class: "ae-help" }, views ? "Nearest by the network's codes:" : "Nearest by this code:"),
-    element("div", { class: "ae-pictures" }, ...near.map((one) => one.node)), ...nodes);
+    element("div", { class: "ae-pictures ae-eight" }, ...near.map((one) => one.node)), ...nodes);
   return {
     node,
     recolor(now) {
