@@ -29,28 +29,39 @@ NEAR = 4  # pixels between a number's place and the middle of what it moves
 
 def check_maps(draw_maps: Any) -> None:
     """Check task 5a: a decoder that takes the code for images and has no linear layer."""
-    net = build_model(draw_maps, 2)
     codes = torch.randn(8, 2 * 784)
-    drawn = call(net, codes)
-    if not isinstance(drawn, Tensor) or drawn.shape != (8, 1, 28, 28):
-        raise NotYet(
-            f"8 codes should become images (8, 1, 28, 28), not {described(drawn)}. With a kernel "
-            "of k pixels, an odd number, a padding of (k − 1) / 2 keeps height and width."
-        )
-    layers = [layer for layer, _, _ in traced(net, codes, *WEIGHTED)]
+    hint = "With a kernel of k, an odd number, a padding of (k − 1) / 2 keeps height and width."
+    net, layers = _drawing(draw_maps, 2, codes, hint)
     if any(isinstance(layer, nn.Linear) for layer in layers):
         raise NotYet("there is a linear layer in it. The code is viewed as images, no more.")
     if not layers:
         raise NotYet("there is no convolution in it.")
     _refuse_what_does_not_draw(net, layers, codes)
-    try:
-        other = call(build_model(draw_maps, 3), torch.randn(8, 3 * 784)).shape
-    except NotYet:
-        other = None
-    if other != drawn.shape:
-        raise NotYet("it views a code as 2 images whatever it is asked for. Use the argument.")
+    _refuse_one_size(draw_maps, 3, torch.randn(8, 3 * 784), "it views a code as 2 images")
     for channels, place in ((2, (0, 5, 9)), (2, (1, 3, 20)), (3, (1, 22, 4))):
         _refuse_another_place(build_model(draw_maps, channels), channels, place)
+
+
+def _drawing(
+    builder: Any, argument: int, codes: Tensor, hint: str
+) -> tuple[nn.Module, list[nn.Module]]:
+    """Build a decoder that makes images of codes, and list its layers with weights in order."""
+    net = build_model(builder, argument)
+    drawn, count = call(net, codes), len(codes)
+    if not isinstance(drawn, Tensor) or drawn.shape != (count, 1, 28, 28):
+        raise NotYet(
+            f"{count} codes should become images ({count}, 1, 28, 28), not {described(drawn)}. "
+            f"{hint}"
+        )
+    return net, [layer for layer, _, _ in traced(net, codes, *WEIGHTED)]
+
+
+def _refuse_one_size(builder: Any, argument: int, codes: Tensor, what: str) -> None:
+    """Refuse a builder whose decoder cannot read the codes of another argument."""
+    try:
+        _drawing(builder, argument, codes, "")
+    except NotYet:
+        raise NotYet(f"{what} whatever it is asked for. Use the argument.") from None
 
 
 def _refuse_what_does_not_draw(net: nn.Module, layers: list[Any], codes: Tensor) -> None:
@@ -83,15 +94,9 @@ def _refuse_another_place(net: nn.Module, channels: int, place: tuple[int, int, 
 
 def check_decoder(decoder: Any) -> None:
     """Check task 5b: a decoder that draws with convolutions."""
-    net = build_model(decoder, 12)
     codes = torch.randn(8, 12)
-    drawn = call(net, codes)
-    if not isinstance(drawn, Tensor) or drawn.shape != (8, 1, 28, 28):
-        raise NotYet(
-            f"8 codes should become images (8, 1, 28, 28), not {described(drawn)}. A transposed "
-            "convolution makes of n pixels (n − 1) · stride − 2 · padding + kernel."
-        )
-    layers = [layer for layer, _, _ in traced(net, codes, *WEIGHTED)]
+    hint = "A transposed convolution makes of n pixels (n − 1) · stride − 2 · padding + kernel."
+    net, layers = _drawing(decoder, 12, codes, hint)
     if not any(isinstance(layer, CONVOLUTIONS) for layer in layers):
         raise NotYet("there is no convolution in it.")
     if not isinstance(layers[-1], CONVOLUTIONS):
@@ -99,12 +104,7 @@ def check_decoder(decoder: Any) -> None:
     if any(isinstance(layer, nn.Linear) for layer in layers[1:]):
         raise NotYet("a linear layer comes after the first. From there on it is convolutions.")
     _refuse_what_does_not_draw(net, layers, codes)
-    try:
-        other = call(build_model(decoder, 5), codes[:, :5]).shape
-    except NotYet:
-        other = None
-    if other != drawn.shape:
-        raise NotYet("it reads codes of 12 whatever it is asked for. Use the argument.")
+    _refuse_one_size(decoder, 5, codes[:, :5], "it reads codes of 12")
 
 
 def check_asymmetric(asymmetric: Any) -> None:
