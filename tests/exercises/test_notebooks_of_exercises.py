@@ -61,6 +61,15 @@ def test_every_task_says_how_hard_it_is_how_much_it_matters_and_how_long_it_take
     assert 0.8 * promised <= sum(map(int, minutes)) <= promised
 
 
+@each
+def test_the_minutes_of_computing_fit_the_stored_run(source):
+    text = "\n".join(cell.source for cell in source.cells if cell.cell_type == "markdown")
+    promised = 60 * int(re.search(r"^\|---.*\n\| [^|]+ \| \d+ \| (\d+) \|", text, re.MULTILINE)[1])
+    seconds = source.metadata["ae_course"]["seconds"]
+    # some were stored on a machine that computed at less than half of its usual speed
+    assert seconds / 2.5 <= promised <= seconds + 60
+
+
 def test_every_check_belongs_to_an_exercise():
     tasks = [tool.task_of(cell) for source in SOURCES.values() for cell in source.cells]
     assert sorted(filter(None, tasks)) == sorted(CHECKS)
