@@ -165,15 +165,22 @@ def grade_all(api: Any) -> tuple[list[Graded], list[str]]:
 
 
 def write_table(rows: list[Graded], path: Path) -> None:
-    """Add to nbgrader's table what is to be known of each row."""
+    """Add to nbgrader's table what is to be known of each row.
+
+    nbgrader has a row of no points for whatever a student has not handed in. What nobody has handed
+    in yet is left out, and the other rows of this kind say so.
+    """
     said = {(row.student, row.exercise): "; ".join([*row.doubts, *row.notes]) for row in rows}
     with path.open(encoding="utf-8", newline="") as file:
         table = list(csv.DictReader(file))
+    came = {line["assignment"] for line in table if line["timestamp"]}
+    came |= {row.exercise for row in rows}
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, [*table[0], "remarks"] if table else ["remarks"])
         writer.writeheader()
-        for line in table:
-            remark = said.get((line["student_id"], line["assignment"]), "")
+        for line in [line for line in table if line["assignment"] in came]:
+            nothing = "" if line["timestamp"] else "nothing was handed in"
+            remark = said.get((line["student_id"], line["assignment"]), nothing)
             writer.writerow({**line, "remarks": remark})
 
 

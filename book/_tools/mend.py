@@ -1,5 +1,8 @@
 """Put a student's notebook in order for nbgrader: every graded cell there once, behind its answer.
 
+And behind the cells that use the answer and were handed out between the two: a check may ask for
+what they compute.
+
 nbgrader itself puts back the text of a locked cell. It fails where a cell's label (the `nbgrader`
 part of its metadata) is damaged, or where a cell is there twice or is missing with the one before.
 """
@@ -31,7 +34,7 @@ def mend(notebook: Any, given: Any) -> tuple[list[Note], set[str]]:
             notes += answered(notebook, name, cell)
         if not cell.metadata.nbgrader.grade:
             continue
-        note = place(notebook, cell, behind)
+        note = place(notebook, cell, behind, between(given, behind, cell))
         behind.append(cell)
         if note:
             placed.add(name)
@@ -127,11 +130,23 @@ def answer_at(notebook: Any, task: Any) -> int:
     return max([*own, *new], default=-1)
 
 
-def place(notebook: Any, cell: Any, behind: list[Any]) -> str:
+def between(given: Any, behind: list[Any], cell: Any) -> list[Any]:
+    """The code that was handed out between a task and a graded cell."""
+    if not behind:
+        return []
+    ids = [one.id for one in given.cells]
+    within = given.cells[ids.index(behind[0].id) + 1 : ids.index(cell.id)]
+    return [one for one in within if one.cell_type == "code" and not grade_id(one)]
+
+
+def place(notebook: Any, cell: Any, behind: list[Any], steps: list[Any]) -> str:
     """Put a graded cell behind its answer, if it is not there; says what was done."""
     cells = notebook.cells
     places = {grade_id(one): i for i, one in enumerate(cells)}
     after = answer_at(notebook, behind[0]) if behind else -1
+    ids, texts = {one.id for one in steps}, {text(one) for one in steps}
+    used = [i for i, one in enumerate(cells) if one.id in ids or text(one) in texts]
+    after = max([after, *used])
     at = places.get(grade_id(cell))
     if at is None:
         after = max([after, *(places[grade_id(one)] for one in behind[1:])])

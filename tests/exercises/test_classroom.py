@@ -189,6 +189,7 @@ def test_the_report_names_student_exercise_and_cell_and_what_the_teacher_must_se
 def test_the_table_says_what_was_not_graded(course, graded):
     assert rows(course)["iris", TINY]["remarks"].startswith("not graded: iris/")
     assert rows(course)["jan", TINY]["remarks"] == ""
+    assert rows(course)["jan", REAL]["remarks"] == "nothing was handed in"
 
 
 def test_what_was_handed_in_and_what_was_graded_before_stay_as_they_were(course, graded):

@@ -5,6 +5,7 @@ import pytest
 import tiny
 from exercises import SOURCES, solution, student
 from mend import mend
+from nbformat.v4 import new_code_cell
 from read_notebook import grade_id
 
 ORDER = ["3a", "check-3a", "3b", "check-3b"]
@@ -124,3 +125,27 @@ def test_the_book_s_own_exercises_are_found_in_order_and_known_without_labels(pa
     notes, placed = mend(answer, given)
     assert placed == set()
     assert {note for _, note in notes} == {"had lost its label: found by its id or its text"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
+def test_the_book_s_own_checks_come_back_where_they_stood(path):
+    given, answer = (make(nbformat.read(path, as_version=4)) for make in (student, solution))
+    code = [cell.source for cell in answer.cells if cell.cell_type == "code"]
+    checks = [cell for cell in given.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    gone = {cell.id for cell in checks}
+    answer.cells = [cell for cell in answer.cells if cell.id not in gone]
+    notes, _ = mend(answer, given)
+    assert notes == [(grade_id(cell), "was missing: put back") for cell in checks]
+    assert [cell.source for cell in answer.cells if cell.cell_type == "code"] == code
+
+
+def test_a_check_stays_behind_what_it_asks_for():
+    given, step = tiny.given(), new_code_cell("four = double(2)", id="step")
+    tiny.insert(given, 3, step)
+    tiny.cell_of(given, "check-3a").source = "assert four == 4"
+    notebook = tiny.insert(tiny.moved("check-3a", 3), 4, step)
+    tiny.cell_of(notebook, "check-3a").source = "assert four == 4"
+    assert "check-3a" not in run(notebook)
+    notes, _ = mend(notebook, given)
+    assert notes == [("check-3a", "stood before its answer: moved behind it")]
+    assert "check-3a" in run(notebook)
