@@ -27,7 +27,7 @@ def drive_labs():
         exponent = getattr(control, "base", None)  # of a logarithmic slider
         ends = (control.min, control.max)
         low, high = ends if exponent is None else (exponent**end for end in ends)
-        return low if control.value == high else high
+        return high if control.value == low else low  # which is the one that costs less, mostly
 
     named = [getattr(value, "widget", None) for value in list(shell.user_ns.values())]
     labs = {id(widget): widget for widget in named if isinstance(widget, interactive)}
