@@ -53,3 +53,15 @@ def settle(page, name):
     """Wait until scripts have run and figures stand."""
     page.wait_for_load_state("load")
     expect(page.locator(".ae-figure")).to_have_count(FIGURES.get(name, 0))
+
+
+def switch(page):
+    """What turns reading mode on and off."""
+    return page.get_by_role("button", name="Reading mode")
+
+
+def hidden(page):
+    """The code that reading mode has folded."""
+    inputs = page.locator("article div.cell > .cell_input")
+    code = inputs.evaluate_all("all => all.filter(x => x.hidden).map(x => x.textContent)")
+    return [text.strip() for text in code]

@@ -43,10 +43,3 @@ def test_without_storage_it_lasts_as_long_as_the_page(open_page, address):
     page.evaluate("() => { Storage.prototype.setItem = () => { throw new Error('full'); } }")
     box(page).fill("two")
     expect(said(page)).to_have_text("Your guess was: two")
-
-
-@pytest.mark.parametrize("name", LESSONS)
-def test_every_lesson_has_its_place(open_page, address, name):
-    page = open_page(f"{address}/{name}.html")
-    expect(box(page)).to_have_count(1)
-    expect(said(page)).to_have_count(1)

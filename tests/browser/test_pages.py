@@ -4,7 +4,18 @@ import re
 from pathlib import PurePosixPath
 
 import pytest
-from book_pages import FIGURES, KINDS, LANDING, PAGES, TRIED, VISITED, settle
+from book_pages import (
+    FIGURES,
+    KINDS,
+    LANDING,
+    LESSONS,
+    PAGES,
+    TRIED,
+    VISITED,
+    hidden,
+    settle,
+    switch,
+)
 from gestures import two_frames
 from playwright.sync_api import expect
 
@@ -21,6 +32,15 @@ FOLDERS = sorted({folder(name) for name in PAGES})
 def test_every_folder_of_pages_has_a_kind_that_is_tried():
     assert sorted({folder(name) for name in KINDS}) == FOLDERS
     assert set(KINDS) <= set(PAGES)
+
+
+def lesson_asks_for_a_guess_and_folds(page):
+    expect(page.get_by_label("Your guess, in a line")).to_have_count(1)
+    expect(page.locator("#what-holds .ae-guessed")).to_have_count(1)
+    every = page.locator("article div.cell > .cell_input").count()
+    switch(page).click()
+    assert 4 <= len(hidden(page)) <= every - 4
+    switch(page).click()  # it is remembered, and the next lesson is to begin open
 
 
 @pytest.mark.parametrize("chosen", FOLDERS)
@@ -43,6 +63,8 @@ def test_pages_are_quiet_no_wider_than_a_screen_and_keep_their_policy(open_page,
             needed = page.evaluate("document.documentElement.scrollWidth")
             if needed > width:
                 wide.append((name, width, needed))
+        if name in LESSONS:
+            lesson_asks_for_a_guess_and_folds(page)
     assert wide == []
 
 
