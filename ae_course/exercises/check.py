@@ -9,6 +9,7 @@ import torch
 
 from ae_course.exercises import (
     asymmetric,
+    builds,
     cells,
     convolutional,
     counts,
@@ -44,6 +45,7 @@ CHECKS: dict[str, Callable[[Any], None]] = (
     | few_active.CHECKS
     | rings.CHECKS
     | views.CHECKS
+    | builds.CHECKS
 )
 
 
@@ -56,7 +58,7 @@ def check(task: str, answer: Any) -> None:
     Parameters
     ----------
     task : str
-        Its number, such as "1a".
+        Its number, such as "1a", or that of the lesson whose last exercise it is, such as "6.2".
     answer : object
         What the task asks for, most often a function.
 

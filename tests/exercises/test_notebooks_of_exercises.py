@@ -70,8 +70,16 @@ def test_the_minutes_of_computing_fit_the_stored_run(source):
     assert seconds / 2.5 <= promised <= seconds + 60
 
 
-def test_every_check_belongs_to_an_exercise():
+def test_every_check_belongs_to_an_exercise_or_to_the_build_of_a_lesson():
     tasks = [tool.task_of(cell) for source in SOURCES.values() for cell in source.cells]
+    for path in sorted((ROOT / "book").glob("[1-6][0-9]-*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+        build = text[text.index("**Build.**") :].partition("<details>")[0]
+        named = re.findall(r'`check\("(.*?)", .*?\)` says', text)
+        assert named == re.findall(r'`check\("(.*?)", .*?\)` says', build)
+        assert set(named) <= {f"{path.name[0]}.{path.name[1]}"}
+        tasks += named
     assert sorted(filter(None, tasks)) == sorted(CHECKS)
 
 
