@@ -9,18 +9,19 @@ import torch
 
 from ae_course.exercises import (
     asymmetric,
-    builds,
     cells,
     convolutional,
     counts,
     few_active,
     grouping,
+    image_builds,
     left_out,
     line_starts,
     masks,
     pixels,
     rings,
     sentences,
+    text_builds,
     tied,
     variational,
     views,
@@ -45,7 +46,8 @@ CHECKS: dict[str, Callable[[Any], None]] = (
     | few_active.CHECKS
     | rings.CHECKS
     | views.CHECKS
-    | builds.CHECKS
+    | text_builds.CHECKS
+    | image_builds.CHECKS
 )
 
 

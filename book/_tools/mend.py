@@ -75,13 +75,16 @@ def label(notebook: Any, asked: dict[str, Any]) -> list[Note]:
     return notes
 
 
+def same(found: Any, cell: Any) -> bool:
+    """Whether a cell is one that was handed out, by its id or its text."""
+    alike = found.id == cell.id or (text(cell) and text(found) == text(cell))
+    return bool(found.cell_type == cell.cell_type and alike)
+
+
 def is_it(found: Any, cell: Any) -> bool:
     """Whether a cell without a label is one that was handed out, or its answer."""
-    if found.cell_type != cell.cell_type:
-        return False
-    if found.id == cell.id or (text(cell) and text(found) == text(cell)):
-        return True
-    return bool(cell.metadata.nbgrader.solution and defined(found) & defined(cell))
+    answer = cell.metadata.nbgrader.solution and defined(found) & defined(cell)
+    return same(found, cell) or bool(found.cell_type == cell.cell_type and answer)
 
 
 def single(notebook: Any, asked: dict[str, Any]) -> list[Note]:
@@ -144,8 +147,7 @@ def place(notebook: Any, cell: Any, behind: list[Any], steps: list[Any]) -> str:
     cells = notebook.cells
     places = {grade_id(one): i for i, one in enumerate(cells)}
     after = answer_at(notebook, behind[0]) if behind else -1
-    ids, texts = {one.id for one in steps}, {text(one) for one in steps}
-    used = [i for i, one in enumerate(cells) if one.id in ids or text(one) in texts]
+    used = [i for i, one in enumerate(cells) if any(same(one, step) for step in steps)]
     after = max([after, *used])
     at = places.get(grade_id(cell))
     if at is None:
