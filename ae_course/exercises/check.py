@@ -9,19 +9,18 @@ import torch
 
 from ae_course.exercises import (
     asymmetric,
+    builds,
     cells,
     convolutional,
     counts,
     few_active,
     grouping,
-    image_builds,
     left_out,
     line_starts,
     masks,
     pixels,
     rings,
     sentences,
-    text_builds,
     tied,
     variational,
     views,
@@ -46,8 +45,7 @@ CHECKS: dict[str, Callable[[Any], None]] = (
     | few_active.CHECKS
     | rings.CHECKS
     | views.CHECKS
-    | text_builds.CHECKS
-    | image_builds.CHECKS
+    | builds.CHECKS
 )
 
 

@@ -89,6 +89,13 @@ def tensor(value: Any, shape: tuple[int, ...], what: str) -> Tensor:
     return value
 
 
+def pair_of(value: Any, what: str) -> tuple[Any, Any]:
+    """Give back two things, or raise a sentence about what came instead."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise NotYet(f"give {what}: two things, not {described(value)}.")
+    return value[0], value[1]
+
+
 def described(value: Any) -> str:
     """Say in words what a value is."""
     kind = type(value).__name__

@@ -1,8 +1,11 @@
 """The exercises' notebooks: what is handed out, what the page with the solution shows."""
 
+import ast
+import contextlib
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import nbformat
 import pytest
@@ -18,6 +21,11 @@ import exercises as tool
 import notebooks
 
 SOURCES = {path.stem: nbformat.read(path, as_version=4) for path in tool.SOURCES}
+LESSONS = {
+    f"{path.name[0]}.{path.name[1]}": nbformat.read(path, as_version=4)
+    for path in sorted((ROOT / "book").glob("[1-6][0-9]-*.ipynb"))
+}
+SAYS = re.compile(r'`check\("(.*?)", (.*?)\)` says')
 each = pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
 
 
@@ -79,18 +87,44 @@ def test_the_minutes_of_computing_fit_the_stored_run(source):
     assert seconds / 2.5 <= 60 * minutes <= seconds + 60
 
 
+def build_of(lesson):
+    """The text of a lesson's Build exercise, its hint and its answer."""
+    text = prose_of(lesson)
+    return text[text.index("**Build.**") : text.index("## Further reading")]
+
+
 def test_every_check_belongs_to_an_exercise_or_to_the_build_of_a_lesson():
     tasks = [tool.task_of(cell) for source in SOURCES.values() for cell in source.cells]
-    for path in sorted((ROOT / "book").glob("[1-6][0-9]-*.ipynb")):
-        text = prose_of(nbformat.read(path, as_version=4))
-        build = text[text.index("**Build.**") :].partition("<details>")[0]
-        in_text, named = (
-            re.findall(r'`check\("(.*?)", .*?\)` says', part) for part in (text, build)
-        )
-        assert in_text == named
-        assert set(named) <= {f"{path.name[0]}.{path.name[1]}"}
-        tasks += named
+    for name, lesson in LESSONS.items():
+        task = build_of(lesson).partition("<details>")[0]
+        for text in (prose_of(lesson), task):
+            assert [number for number, _ in SAYS.findall(text)] == [name]
+        tasks.append(name)
     assert sorted(filter(None, tasks)) == sorted(CHECKS)
+
+
+def defined_in(code):
+    """The imports, functions and classes of some code, without what it computes."""
+    kinds = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
+    return [node for node in ast.parse(code).body if isinstance(node, kinds)]
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_the_answer_to_a_build_passes_its_check(name, capsys):
+    lesson, there = LESSONS[name], {}
+    cells = [cell.source for cell in lesson.cells if cell.cell_type == "code"]
+    [(_, answer)] = SAYS.findall(build_of(lesson))
+    blocks = re.findall(r"```python\n(.*?)```", build_of(lesson), re.DOTALL)
+    own = [node for block in blocks for node in defined_in(block)]
+    for node in [node for cell in cells for node in defined_in(cell)]:
+        with contextlib.suppress(NameError):  # what its defaults or decorators need is not there
+            exec(compile(ast.Module([node], []), name, "exec"), there)
+    names = {node.name for node in own if hasattr(node, "name")}
+    assert not names & {word for word in there if not isinstance(there[word], ModuleType)}
+    for node in own:
+        exec(compile(ast.Module([node], []), name, "exec"), there)
+    exec(f"check({name!r}, {answer})", there | {"check": check})
+    assert capsys.readouterr().out == f"✓ Task {name}: right.\n"
 
 
 @each

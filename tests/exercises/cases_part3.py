@@ -1,4 +1,4 @@
-"""The Build exercises of lessons on text: their right answers and their common wrong ones."""
+"""The Build exercises of part 3: their right answers and their common wrong ones."""
 
 import heapq
 import math
@@ -22,6 +22,10 @@ def code_lengths(p, sign=1, members=True):
 
 def one_longer(p):
     return [length + 1 for length in code_lengths(p)]
+
+
+def misprint(bits, passage, start=100, base=100, add=0, sign=1):
+    return base + add + int((sign * bits(passage[:start], passage[start:])).argmax())
 
 
 def scores(u, real, drawn):
@@ -88,7 +92,7 @@ class Shifted(Remembering):
         return found + (past is not None), new
 
 
-RIGHT = {"3.1": code_lengths, "3.3": info_nce, "3.4": Remembering}
+RIGHT = {"3.1": code_lengths, "3.2": misprint, "3.3": info_nce, "3.4": Remembering}
 RIGHT_TOO = [("3.3", by_cross_entropy)]
 
 # task, wrong answer, what it is told
@@ -101,6 +105,14 @@ WRONG = [
     ("3.1", one_longer, "the mean is"),
     ("3.1", lambda p: [length - 1 for length in code_lengths(p)], "a whole number"),
     ("3.1", lambda p: code_lengths(p)[1:], "an array of shape"),
+    ("3.2", lambda *asked: misprint(*asked, base=0), "Count from the beginning"),
+    ("3.2", lambda *asked: misprint(*asked, start=0, base=0), "at the whole passage"),
+    ("3.2", lambda *asked: misprint(*asked, add=1), "behind the one"),
+    ("3.2", lambda *asked: misprint(*asked, add=-1), "before the one"),
+    ("3.2", lambda *asked: misprint(*asked, sign=-1), "surprises *least*"),
+    ("3.2", lambda bits, passage: 100 + bits("", passage[100:]).argmax(), "0 and 60 characters"),
+    ("3.2", lambda bits, passage: misprint(bits, passage, add=10), "it gives place 140"),
+    ("3.2", lambda bits, passage: bits(passage[:100], passage[100:]), "the place should be"),
     ("3.3", lambda *asked: -info_nce(*asked), "its sign is wrong"),
     ("3.3", lambda *asked: 6 * info_nce(*asked), "the sum over the batch"),
     ("3.3", lambda *asked: info_nce(*asked) / 6, "over all six scores"),

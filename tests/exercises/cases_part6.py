@@ -1,21 +1,7 @@
-"""The Build exercises of lessons on images: their right answers and their common wrong ones."""
+"""The Build exercises of part 6: their right answers and their common wrong ones."""
 
 import torch
-from torch import nn
 from torch.nn.functional import normalize
-
-import ae_course as ae
-
-
-class Spread(nn.Module):
-    def forward(self, x):
-        return torch.cat([x, (x.var(dim=0) + 1e-8).sqrt().expand_as(x)], dim=1)
-
-
-def spread(x, value=None, tiny=1e-8, first=False):
-    value = (x.var(dim=0) + tiny).sqrt() if value is None else value
-    parts = [x, value.expand_as(x)]
-    return torch.cat(parts[::-1] if first else parts, dim=1)
 
 
 def pushed(z, power=2):
@@ -72,22 +58,44 @@ def all_hidden(count):
     return visible, torch.arange(37).expand(count, 37)
 
 
-RIGHT = {"5.3": Spread(), "6.1": aligned, "6.2": window}
-RIGHT_TOO = [("5.3", spread), ("5.3", ae.BatchSpread())]
+def nudge(x, unit, told, half=True, size=None):
+    upto = len(x) // 2 if half else len(x)
+    sign = torch.corrcoef(torch.stack([x[:upto, unit], told[:upto]]))[0, 1].sign()
+    size = x[:, unit].std() if size is None else size
+    return sign * size * torch.eye(x.shape[1])[unit]
+
+
+def both(parts, scales, divide=2**0.5):
+    return torch.cat([part / scale for part, scale in zip(parts, scales, strict=True)], 1) / divide
+
+
+def beside(one, other, divide=2**0.5, scales=None):
+    if scales is None:
+        scales = [part[0].square().sum(1).mean().sqrt() for part in (one, other)]
+    return tuple(both(parts, scales, divide) for parts in zip(one, other, strict=True))
+
+
+def own_scale(one, other):
+    return tuple(beside((a, a), (b, b))[0] for a, b in zip(one, other, strict=True))
+
+
+def of_length_one(one, other):
+    return beside([normalize(z, dim=1) for z in one], [normalize(z, dim=1) for z in other])
+
+
+def standardised(one, other):
+    train, test = (torch.cat(parts, 1) for parts in zip(one, other, strict=True))
+    return tuple((part - train.mean(0)) / train.std(0) for part in (train, test))
+
+
+RIGHT = {"6.1": aligned, "6.2": window, "6.3": nudge, "6.4": beside}
+RIGHT_TOO = [
+    ("6.3", lambda *asked: nudge(*asked, half=False)),
+    ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x[:300, unit].std())),
+]
 
 # task, wrong answer, what it is told
 WRONG = [
-    ("5.3", lambda x: spread(x, first=True), "Append them"),
-    ("5.3", lambda x: torch.cat([x - x.mean(0), x], dim=1)[:, :20] * 2, "unchanged"),
-    ("5.3", lambda x: spread(x, x.std(1, keepdim=True)), "over the features of a row"),
-    ("5.3", lambda x: spread(x, (x - x.mean(0)).abs()), "the same deviations"),
-    ("5.3", lambda x: spread(x, x.var(0)), "it is the variance"),
-    ("5.3", lambda x: spread(x, x.mean(0)), "it is the mean"),
-    ("5.3", lambda x: spread(x, x.std()), "one number for all"),
-    ("5.3", lambda x: spread(x, x.std(0) + 1), "differs from PyTorch's by up to 1"),
-    ("5.3", lambda x: spread(x, tiny=0), "gradient is NaN"),
-    ("5.3", lambda x: spread(x).detach(), "no gradient"),
-    ("5.3", lambda x: x, "of shape (16, 20), not"),
     ("6.1", lambda *asked: sum(terms(*asked, unit=False)), "length one"),
     ("6.1", lambda *asked: terms(*asked)[0], "alignment alone"),
     ("6.1", lambda *asked: terms(*asked)[1], "uniformity alone"),
@@ -100,7 +108,7 @@ WRONG = [
     ("6.1", together, "pushes partners apart"),
     ("6.1", lambda *asked: aligned(*asked).detach(), "no gradient"),
     ("6.1", lambda *asked: aligned(*asked) + 1, "and should give"),
-    ("6.2", lambda count: window(count)[0], "two tensors"),
+    ("6.2", lambda count: window(count)[0], "two things"),
     ("6.2", lambda count: window(count)[::-1], "comes first"),
     ("6.2", lambda count: [part.float() for part in window(count)], "whole numbers"),
     ("6.2", all_hidden, "each once"),
@@ -109,4 +117,25 @@ WRONG = [
     ("6.2", lambda count: window(count, sizes=((3, 4),)), "the same shape"),
     ("6.2", lambda count: window(count, room=0), "at one place"),
     ("6.2", lambda count: window(count, room=1), "it draws 24 in"),
+    ("6.3", lambda *asked: -nudge(*asked), "the wrong way"),
+    ("6.3", lambda *asked: nudge(*asked, size=1), "it has the length 1"),
+    ("6.3", lambda *asked: nudge(*asked, size=1).abs(), "not the label's sign"),
+    ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x[:, unit].var()), "the variance"),
+    ("6.3", lambda x, unit, told: x.std(dim=0), "pushes all neurons"),
+    ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x.std()), "of all neurons"),
+    ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x[:, unit].mean()), "neuron's mean"),
+    ("6.3", lambda *asked: nudge(*asked) + torch.eye(128)[3], "other neurons as well"),
+    ("6.3", lambda *asked: 3 * nudge(*asked), "it pushes neuron 40 by"),
+    ("6.3", lambda *asked: nudge(*asked)[None], "not a tensor of shape (1, 128)"),
+    ("6.4", lambda *pairs: beside(*pairs)[0], "two things"),
+    ("6.4", lambda *pairs: beside(*pairs, scales=(1, 1)), "not brought to the same"),
+    ("6.4", lambda *pairs: beside(*pairs, scales=(1, 1), divide=1), "not brought to the same"),
+    ("6.4", lambda *pairs: beside(*pairs, divide=1), "squared length is 2"),
+    ("6.4", lambda *pairs: beside(*pairs, divide=2), "divides by 2"),
+    ("6.4", own_scale, "a scale of their own"),
+    ("6.4", lambda one, other: (beside(one, other)[0], torch.zeros(80, 17)), "and the test codes"),
+    ("6.4", of_length_one, "picture's code has length one"),
+    ("6.4", standardised, "scaled by itself"),
+    ("6.4", lambda *pairs: beside(*pairs, scales=(2, 5)), "Each should be half"),
+    ("6.4", lambda one, other: one, "the training codes should be"),
 ]

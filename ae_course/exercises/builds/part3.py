@@ -1,4 +1,4 @@
-"""The *Build* exercises at the end of lessons on text: each has the number of its lesson."""
+"""The *Build* exercises of part 3: code words, a proofreader, a loss, attention that remembers."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from ae_course.exercises.feedback import (
     build_model,
     call,
     close,
+    number,
+    pair_of,
     refuse_mistakes,
     tensor,
 )
@@ -68,6 +70,39 @@ def check_code_lengths(code_lengths: Any) -> None:
         )
 
 
+def check_misprint(misprint: Any) -> None:
+    """Check the Build of 3.2: the place of a passage that surprises most, among the last sixty."""
+    passage = (
+        "the quality of mercy is not strained, it droppeth as the gentle rain from heaven " * 2
+    )
+    passage = passage[:160]
+    bits = torch.rand(160) * 3 + 1
+    bits[[60, 130, 150]] = torch.tensor([20.0, 9.0, 0.5])
+    asked: list[tuple[str, str]] = []
+
+    def surprise(context: str, written: str) -> Tensor:
+        asked.append((context, written))
+        return bits[len(context) : len(context) + len(written)].clone()
+
+    found = number(call(misprint, surprise, passage, copies=False), "the place")
+    if found == 130:
+        return
+    table = [
+        (30, "it counts from the end, or from the last sixty on. Count from the beginning."),
+        (60, "it looks at the whole passage. Look at the last sixty characters."),
+        (131, "it is the place behind the one that surprises most. Count from 0."),
+        (129, "it is the place before the one that surprises most. Count from 0."),
+        (100 + int(bits[100:160].argmin()), "it is the place that surprises *least*."),
+    ]
+    if asked and "".join(asked[-1]) != passage:
+        raise NotYet(
+            "context and written characters are not the passage, one part after the other: "
+            f"they have {len(asked[-1][0])} and {len(asked[-1][1])} characters."
+        )
+    refuse_mistakes(found, lambda a, b: a == b, table)
+    raise NotYet(f"it gives place {found:g}, where 130 surprises most.")
+
+
 def check_info_nce(loss: Any) -> None:
     """Check the Build of 3.3: one softmax over the real neighbour and the false ones."""
     u, real, drawn = (torch.randn(size, requires_grad=True) for size in ((6, 8), (6, 8), (6, 5, 8)))
@@ -109,9 +144,7 @@ def _step_by_step(layer: Any, x: Tensor) -> Tensor:
     past, answers = None, []
     for place in x.unbind(dim=1):
         pair = call(layer.step, place, past, copies=False)  # a past may have a gradient
-        if not isinstance(pair, tuple | list) or len(pair) != 2:
-            raise NotYet("`step` should return two things: the answer and the new past.")
-        found, past = pair
+        found, past = pair_of(pair, "the answer of `step` and the new past")
         answers.append(tensor(found, (3, 16), "the answer of `step` for (3, 32)"))
     return torch.stack(answers, dim=1)
 
@@ -152,6 +185,7 @@ def _lookup(q: Tensor, k: Tensor, v: Tensor, visible: Tensor) -> Tensor:
 
 CHECKS = {
     "3.1": check_code_lengths,
+    "3.2": check_misprint,
     "3.3": check_info_nce,
     "3.4": check_remembering,
 }
