@@ -22,7 +22,7 @@ class NotYet(AssertionError):
         return [f"✗ {self}"]
 
 
-def call(function: Any, *arguments: Any, copies: bool = True) -> Any:
+def call(function: Any, *arguments: Any, copies: bool = True, **named: Any) -> Any:
     """Call `function` with copies of the arguments; whatever stops it becomes a sentence.
 
     Without copies a check can look at the arguments afterwards: at the gradient that reaches them,
@@ -34,7 +34,7 @@ def call(function: Any, *arguments: Any, copies: bool = True) -> Any:
         )
     name = getattr(function, "__name__", f"the {type(function).__name__}")
     try:
-        result = function(*(copy.deepcopy(arguments) if copies else arguments))
+        result = function(*(copy.deepcopy(arguments) if copies else arguments), **named)
     except NotYet:  # it printed too much
         raise
     except Exception as error:  # whatever it is, the reader should hear of it in one line

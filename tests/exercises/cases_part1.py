@@ -52,6 +52,26 @@ def without_generator(x, generator):
     return turn(x, None)
 
 
+def often_none(x, generator):
+    answer = (3.2 * torch.rand(len(x), generator=generator) ** 3).long()
+    turned = [torch.rot90(one, int(k), (1, 2)) for one, k in zip(x, answer, strict=True)]
+    return torch.stack(turned), answer
+
+
+def half_clockwise(x, generator):
+    turned, answer = turn(x, generator, sign=-1)
+    answer[-1] += 2 * (answer[-1] < 2) - 1
+    return turned, answer
+
+
+def two_at_once(images, count, epochs=6):
+    torch.manual_seed(0)
+    model = ae.pca_autoencoder(784, count)
+    loader = ae.batches(ae.AutoEncodeDataset(images), 128, shuffle=True)
+    ae.train(model, mse_loss, loader, epochs=epochs, lr=0.01, schedule=ae.one_cycle)
+    return model.encoder[1].weight.detach().cpu()
+
+
 def components(images, count, deflate=1.0, order=1):
     rest, rows = images, []
     for k in range(count):
@@ -99,6 +119,14 @@ def outside_in(z):
     return torch.where(z > torch.pi, 1.0, 0.4)[:, None] * one_circle(z)
 
 
+KEPT = []
+
+
+def keep(points):  # a number for each point, its place in a list
+    KEPT[:] = [points]
+    return torch.arange(len(points))
+
+
 def forgetful(z):
     return decode(z.sort().values)
 
@@ -138,6 +166,7 @@ RIGHT = {
 RIGHT_TOO = [
     ("1.1", lambda x, generator: turn(x, generator, sign=-1)),
     ("1.3", (lambda points: encode(points)[:, None], decode_column)),
+    ("1.5", lambda *asked: nearest_distance(*asked).numpy()),
     ("1.4", lambda codes, asked: np.array(nearest_bits(codes, asked))),
 ]
 
@@ -152,17 +181,24 @@ WRONG = [
     ("1.1", mirrored, "mirrored"),
     ("1.1", shifted, "none of the four turns"),
     ("1.1", shuffled, "and its answer is"),
-    ("1.1", without_generator, "without the generator"),
+    ("1.1", half_clockwise, "picture 199 is turned"),
+    ("1.1", often_none, "equally likely"),
+    ("1.1", without_generator, "without the generator, so that"),
+    ("1.1", lambda x, generator: turn(x, generator.manual_seed(0)), "gives the same turns"),
     ("1.2", lambda *asked: components(*asked, order=-1), "the second comes first"),
     ("1.2", lambda *asked: components(*asked, deflate=0), "What has it left"),
     ("1.2", lambda *asked: exact(*asked, picked=(0, 2)), "too much was taken away"),
     ("1.2", lambda *asked: exact(*asked, turned=0.6), "Train with one number at a time"),
-    ("1.2", lambda images, count: torch.eye(784)[:count], "Are the networks trained"),
+    ("1.2", two_at_once, "both rows have much of the first"),
+    ("1.2", lambda *asked: 1 + 9 * exact(*asked), "the mean picture"),
+    ("1.2", lambda images, count: torch.eye(784)[:count], "Does it train on `images`"),
+    ("1.2", lambda *asked: exact(*asked) + 0.02 * torch.randn(2, 784), "Are the networks trained"),
     ("1.2", lambda images, count: torch.zeros(count, 784), "all zeros"),
     ("1.3", encode, "two functions"),
     ("1.3", (lambda points: points, lambda z: z), "the code of 1,000 points"),
     ("1.3", (lambda points: torch.view_as_complex(points), torch.view_as_real), "two numbers"),
     ("1.3", (encode, forgetful), "on the code alone"),
+    ("1.3", (keep, lambda z: KEPT[0][z]), "on the code alone"),
     ("1.3", (encode, one_circle), "all points come back on one circle"),
     ("1.3", (lambda points: encode(points.flip(1)), decode), "x and y are exchanged"),
     ("1.3", (lambda points: encode(points), lambda z: decode(z) * -1), "other side of its"),
@@ -193,7 +229,7 @@ WRONG = [
     ),
     ("1.4", nearest_numbers, "the nearest by all numbers"),
     ("1.4", lambda codes, asked: [list(range(10))] * len(asked), "bits on average"),
-    ("1.5", lambda *asked: nearest_distance(*asked)[:1000], "not a tensor of shape (1000,)"),
+    ("1.5", lambda *asked: nearest_distance(*asked)[:1000], "not an array of shape (1000,)"),
     ("1.5", lambda *asked: nearest_distance(*asked).square(), "the squared distance"),
     ("1.5", lambda *asked: nearest_distance(*asked).square() / 784, "squared error per pixel"),
     ("1.5", lambda *asked: nearest_distance(*asked) / 28, "root of the squared error"),

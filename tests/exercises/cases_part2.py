@@ -11,6 +11,33 @@ def squares(model):
     return through(model).square().sum(dim=0)
 
 
+def with_biases(model):
+    return model(torch.eye(784)).flatten(1).square().sum(dim=1)
+
+
+def levels(draw):
+    return lambda x, most: any_level(x, most, most * draw(len(x)).view(-1, 1, 1, 1))
+
+
+def repeated(x, most):
+    torch.manual_seed(3)
+    return any_level(x, most)
+
+
+def one_pattern(x, most):
+    return x + most * torch.rand(len(x), 1, 1, 1) * torch.randn_like(x[:1])
+
+
+def faded(x, most):
+    sigma = most * torch.rand(len(x), 1, 1, 1)
+    return (1 - sigma) * x + sigma * torch.randn_like(x)
+
+
+def heavy(x, most):
+    noise = torch.distributions.Laplace(0, 0.5**0.5).sample(x.shape)
+    return x + most * torch.rand(len(x), 1, 1, 1) * noise
+
+
 def any_level(x, most, level=None, power=1.0):
     sigma = most * torch.rand(len(x), 1, 1, 1) ** power if level is None else level
     return x + sigma * torch.randn_like(x)
@@ -25,7 +52,7 @@ def flat(x, most):  # noise that is uniform within a picture
 
 
 RIGHT = {"2.1": squares, "2.2": any_level}
-RIGHT_TOO = [("2.1", lambda model: squares(model).detach())]
+RIGHT_TOO = [("2.1", lambda model: squares(model).detach().numpy())]
 
 # task, wrong answer, what it is told
 WRONG = [
@@ -39,13 +66,14 @@ WRONG = [
     (
         "2.1",
         lambda model: (model.encoder[1].weight.T @ model.decoder[0].weight.T).square().sum(dim=0),
-        "rows",
+        "these are the rows",
     ),
     (
         "2.1",
         lambda model: (model.encoder[1].weight @ model.decoder[0].weight).square().sum(dim=0),
-        "not a tensor of shape (900,)",
+        "not an array of shape (900,)",
     ),
+    ("2.1", with_biases, "the biases are in it"),
     ("2.1", lambda model: squares(model) + 1, "and |A|² of this network"),
     ("2.2", in_place, "changes the pictures"),
     ("2.2", lambda x, most: x.clone(), "have no noise"),
@@ -68,5 +96,13 @@ WRONG = [
         "lie from",
     ),
     ("2.2", flat, "is not normal"),
+    ("2.2", heavy, "is not normal"),
+    ("2.2", repeated, "a second call"),
+    ("2.2", one_pattern, "all pictures have the same noise"),
+    ("2.2", faded, "are changed"),
+    ("2.2", levels(lambda n: torch.randint(0, 2, (n,))), "not spread evenly"),
+    ("2.2", levels(lambda n: torch.randint(0, 11, (n,)) / 10), "not spread evenly"),
+    ("2.2", levels(lambda n: torch.distributions.Beta(2, 2).sample((n,))), "not spread evenly"),
+    ("2.2", levels(lambda n: torch.linspace(0, 1, n)), "Draw them"),
     ("2.2", lambda x, most: any_level(x, most)[:, 0], "not a tensor of shape"),
 ]

@@ -86,6 +86,20 @@ class AnswerAlone(Remembering):
         return super().step(x, past)[0]
 
 
+class ReadsAgain(Remembering):
+    def step(self, x, past=None):
+        past = x[:, None] if past is None else torch.cat([past, x[:, None]], dim=1)
+        return self(past)[:, -1], past
+
+
+class KeepsInside(Remembering):
+    past = None
+
+    def step(self, x, past=None):
+        found, self.past = super().step(x, self.past)
+        return found, 0
+
+
 class Shifted(Remembering):
     def step(self, x, past=None):
         found, new = super().step(x, past)
@@ -102,16 +116,20 @@ WRONG = [
     ("3.1", lambda p: [math.ceil(math.log2(len(p)))] * len(p), "the same length"),
     ("3.1", lambda p: code_lengths(p, sign=-1), "the two least likely joined"),
     ("3.1", lambda p: code_lengths(p, members=False), "Does every member"),
-    ("3.1", one_longer, "the mean is"),
+    ("3.1", one_longer, "a joining too many"),
+    ("3.1", lambda p: sorted(code_lengths(p)), "Keep the order"),
     ("3.1", lambda p: [length - 1 for length in code_lengths(p)], "a whole number"),
     ("3.1", lambda p: code_lengths(p)[1:], "an array of shape"),
-    ("3.2", lambda *asked: misprint(*asked, base=0), "Count from the beginning"),
-    ("3.2", lambda *asked: misprint(*asked, start=0, base=0), "at the whole passage"),
+    ("3.2", lambda *asked: misprint(*asked, base=0), "from the passage's beginning"),
+    ("3.2", lambda *asked: misprint(*asked, start=0, base=0), "more than the last sixty"),
+    ("3.2", lambda *asked: misprint(*asked, start=99, base=99), "more than the last sixty"),
+    ("3.2", lambda *asked: misprint(*asked, start=101, base=101), "it looks at 59 characters"),
+    ("3.2", lambda bits, passage: 130, "it gives place 130, where 100"),
     ("3.2", lambda *asked: misprint(*asked, add=1), "behind the one"),
     ("3.2", lambda *asked: misprint(*asked, add=-1), "before the one"),
     ("3.2", lambda *asked: misprint(*asked, sign=-1), "surprises *least*"),
     ("3.2", lambda bits, passage: 100 + bits("", passage[100:]).argmax(), "0 and 60 characters"),
-    ("3.2", lambda bits, passage: misprint(bits, passage, add=10), "it gives place 140"),
+    ("3.2", lambda bits, passage: misprint(bits, passage, add=10), "it gives place 140, where 130"),
     ("3.2", lambda bits, passage: bits(passage[:100], passage[100:]), "the place should be"),
     ("3.3", lambda *asked: -info_nce(*asked), "its sign is wrong"),
     ("3.3", lambda *asked: 6 * info_nce(*asked), "the sum over the batch"),
@@ -129,6 +147,8 @@ WRONG = [
         lambda u, real, drawn: cross_entropy(u @ real.mT, torch.arange(6)),
         "neighbours of the other words",
     ),
+    ("3.3", lambda *asked: info_nce(*asked) / math.log(2), "it is in bits"),
+    ("3.3", lambda u, real, drawn: info_nce(u, real, drawn.detach()), "gradient for `drawn`"),
     ("3.3", lambda *asked: info_nce(*asked).detach(), "no gradient"),
     ("3.3", lambda *asked: info_nce(*asked) + 1, "where the cross-entropy is"),
     ("3.3", lambda *asked: -scores(*asked).log_softmax(1)[:, 0], "the loss should be a tensor"),
@@ -141,5 +161,8 @@ WRONG = [
     ("3.4", remembering(kept=1), "one place before"),
     ("3.4", remembering(keys="query"), "queries in the place of keys"),
     ("3.4", remembering(values="key"), "keys in the place of values"),
+    ("3.4", ReadsAgain, "reads again"),
+    ("3.4", KeepsInside, "a second and longer text"),
+    ("3.4", remembering(kept=8), "a second and longer text"),
     ("3.4", Shifted, "from place 1 on"),
 ]

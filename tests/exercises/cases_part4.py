@@ -42,6 +42,10 @@ def bits(code, units=None, extra=40, log=math.log2):
     return log(math.comb(units or in_use(code), 10)) + extra
 
 
+def often(code):
+    return int(((code > 0).float().mean(dim=0) > 0.01).sum())
+
+
 def parts(output, target):
     picture = binary_cross_entropy_with_logits(output.logits, target, reduction="sum")
     return picture / len(target), ae.gaussian_kl(output.mean, output.log_variance)
@@ -50,6 +54,10 @@ def parts(output, target):
 def free_bits(output, target, beta=1, charge=lambda kl: kl.mean(0).clamp(min=0.5).sum()):
     picture, kl = parts(output, target)
     return picture + beta * charge(kl)
+
+
+def keyword_only(output, target, *, beta=1.0):
+    return free_bits(output, target, beta)
 
 
 def charged(charge):
@@ -68,7 +76,17 @@ def beta_inside(output, target, beta):
     return picture + (beta * kl.mean(0)).clamp(min=0.5).sum()
 
 
-def write(writer, wish, first=64, forbid=True, steps=49, likeliest=False, state=True, again=True):
+def write(
+    writer,
+    wish,
+    first=64,
+    forbid=True,
+    steps=49,
+    likeliest=False,
+    state=True,
+    again=True,
+    temperature=1,
+):
     token, past, page = first + wish, None, []
     with torch.no_grad():
         for _ in range(steps):
@@ -76,7 +94,11 @@ def write(writer, wish, first=64, forbid=True, steps=49, likeliest=False, state=
             past = new if state else None
             if forbid:
                 logits[:, 64:] = -math.inf
-            drawn = Categorical(logits=logits).sample() if not likeliest else logits.argmax(1)
+            drawn = (
+                Categorical(logits=logits / temperature).sample()
+                if not likeliest
+                else logits.argmax(1)
+            )
             token = drawn if again else token
             page.append(drawn)
     return torch.stack(page, dim=1)
@@ -110,6 +132,8 @@ class Flattened:
 
 RIGHT = {"4.1": maps, "4.2": bits, "4.3": free_bits, "4.4": write}
 RIGHT_TOO = [
+    ("4.4", lambda *asked: write(*asked).view(-1, 7, 7)),
+    ("4.3", keyword_only),
     ("4.2", lambda code: torch.tensor(bits(code))),
     (
         "4.3",
@@ -124,16 +148,24 @@ WRONG = [
     ("4.1", dense_inside, "a dense layer"),
     ("4.1", lambda: maps(decoder=[nn.Conv2d(2, 1, 3, padding=1)]), "of shape (6, 1, 28, 28), not"),
     ("4.1", lambda: maps(maps=4), "the code of (6, 1, 28, 28) should be"),
-    ("4.1", lambda: maps([*coder(), nn.ReLU()]), "a ReLU behind it"),
+    ("4.1", lambda: maps([*coder(), nn.ReLU()]), "Is there a ReLU"),
     (
         "4.1",
         lambda: maps(coder(middle=[nn.Conv2d(32, 32, 3, padding=1), nn.ReLU()])),
         "has 4 convolutions",
     ),
+    ("4.1", lambda: maps([*coder(), nn.Sigmoid()]), "a sigmoid behind it"),
     ("4.1", lambda: maps([Place(), *coder()]), "the same at every place"),
+    (
+        "4.1",
+        lambda: maps(decoder=[nn.Conv2d(2, 784, 7), nn.Flatten(), nn.Unflatten(1, (1, 28, 28))]),
+        "as wide as the map",
+    ),
     ("4.2", lambda code: bits(code, extra=0), "which units are active. Each"),
     ("4.2", lambda code: 40, "these are the coefficients"),
     ("4.2", lambda code: bits(code, units=90), "never in use"),
+    ("4.2", lambda code: bits(code, units=often(code)), "that one image uses"),
+    ("4.2", lambda code: math.ceil(bits(code)), "rounded up"),
     ("4.2", lambda code: 10 * math.log2(in_use(code)) + 40, "in another order"),
     ("4.2", lambda code: math.log2(math.perm(in_use(code), 10)) + 40, "are the same code"),
     ("4.2", lambda code: in_use(code) + 40, "not the shortest"),
@@ -144,7 +176,9 @@ WRONG = [
     ("4.2", lambda code: bits(code) + 1, "units in use take"),
     ("4.3", charged(lambda kl: kl.mean(0).sum()), "nothing is free"),
     ("4.3", charged(lambda kl: kl.clamp(min=0.5).mean(0).sum()), "Take the mean over the batch"),
-    ("4.3", charged(lambda kl: kl.mean(0).sum().clamp(min=0.5)), "nothing is free"),
+    ("4.3", charged(lambda kl: kl.sum(1).clamp(min=0.5).mean()), "for the whole code"),
+    ("4.3", charged(lambda kl: (kl.sum(1) - 0.5).clamp(min=0).mean()), "for the whole code"),
+    ("4.3", charged(lambda kl: kl.detach().mean(0).clamp(min=0.5).sum()), "its gradient for mean"),
     ("4.3", charged(lambda kl: (kl.mean(0) - 0.5).clamp(min=0).sum()), "the larger of the two"),
     ("4.3", charged(lambda kl: kl.mean(0).clamp(max=0.5).sum()), "Take the larger"),
     ("4.3", lambda output, target, beta: free_bits(output, target), "does not use beta"),
@@ -152,8 +186,8 @@ WRONG = [
     ("4.3", beta_inside, "compares after beta"),
     ("4.3", scaled(8), "Divide by the number of pictures"),
     ("4.3", scaled(1 / 784), "that of a pixel"),
-    ("4.3", lambda *asked: free_bits(*asked).detach(), "no gradient"),
-    ("4.3", lambda *asked: free_bits(*asked) + 1, "and should give"),
+    ("4.3", lambda *asked, **named: free_bits(*asked, **named).detach(), "no gradient"),
+    ("4.3", lambda *asked, **named: free_bits(*asked, **named) + 1, "and should give"),
     ("4.4", lambda *asked: write(*asked, first=0), "words 0 to 9"),
     ("4.4", lambda writer, wish: write(writer, 0 * wish), "begin alike"),
     ("4.4", lambda writer, wish: write(writer, 9 - wish), "64 and the class"),
@@ -163,7 +197,9 @@ WRONG = [
     ("4.4", lambda *asked: write(*asked, steps=1).expand(-1, 49), "asks the writer 1 times"),
     ("4.4", lambda *asked: write(*asked, again=False), "again and again"),
     ("4.4", without_reading, "it reads another than it wrote"),
-    ("4.4", lambda *asked: write(*asked).view(-1, 7, 7), "of shape (400, 49), not"),
+    ("4.4", lambda *asked: write(*asked).view(7, -1), "of shape (400, 49), not"),
+    ("4.4", lambda writer, wish: writer(64 + wish[:, None]), "reads the text again"),
+    ("4.4", lambda *asked: write(*asked, temperature=0.7), "Is there a temperature"),
     ("4.4", lambda *asked: write(*asked).float(), "whole numbers"),
     ("4.4", lambda writer, wish: torch.zeros(400, 49, dtype=torch.long), "does not ask"),
     ("4.4", lambda writer, wish: write(Flattened(writer), wish), "finds unlikely"),

@@ -86,6 +86,10 @@ def with_half(x, sigmas, noise_at):
     return x
 
 
+def told_each(x, sigmas, noise_at):
+    return heun(x, sigmas, lambda x, sigma: noise_at(x, torch.full((len(x),), float(sigma))))
+
+
 def from_the_trial(x, sigmas, noise_at):
     for sigma, lower in zip(sigmas, [*sigmas[1:], torch.tensor(0.0)], strict=True):
         slope = noise_at(x, sigma)
@@ -121,7 +125,7 @@ def spread(x, value=None, tiny=1e-8, first=False):
 
 
 RIGHT = {"5.1": (implicit, denoising), "5.2": heun, "5.3": Spread()}
-RIGHT_TOO = [("5.3", spread), ("5.3", ae.BatchSpread())]
+RIGHT_TOO = [("5.2", told_each), ("5.3", spread), ("5.3", ae.BatchSpread())]
 
 # task, wrong answer, what it is told
 WRONG = [
@@ -151,6 +155,7 @@ WRONG = [
     ("5.1", (implicit, lambda *asked: denoising(*asked) * 400), "the sum over the batch"),
     ("5.2", ending(lambda noise_at, x, ahead, slope, *levels: slope), "at its beginning alone"),
     ("5.2", with_half, "in the middle"),
+    ("5.2", ending(half), "in the middle"),
     ("5.2", ending(lambda n, x, ahead, slope, sigma, lower: n(ahead, lower)), "the end alone"),
     ("5.2", ending(lambda *asked: 2 * mean(*asked)), "Take their mean"),
     ("5.2", from_the_trial, "starts from the trial"),
@@ -161,7 +166,7 @@ WRONG = [
     ("5.2", lambda *asked: heun(*asked) + 1, "differs by up to 1"),
     ("5.2", lambda *asked: heun(*asked, twice=True), "Seven are enough"),
     ("5.3", lambda x: spread(x, first=True), "Append them"),
-    ("5.3", lambda x: torch.cat([x - x.mean(0), x], dim=1)[:, :20] * 2, "unchanged"),
+    ("5.3", lambda x: torch.cat([x - x.mean(0), x], dim=1) * 2, "unchanged"),
     ("5.3", lambda x: spread(x, x.std(1, keepdim=True)), "over the features of a row"),
     ("5.3", lambda x: spread(x, (x - x.mean(0)).abs()), "the same deviations"),
     ("5.3", lambda x: spread(x, x.var(0)), "it is the variance"),
@@ -170,5 +175,7 @@ WRONG = [
     ("5.3", lambda x: spread(x, x.std(0) + 1), "differs from PyTorch's by up to 1"),
     ("5.3", lambda x: spread(x, tiny=0), "gradient is NaN"),
     ("5.3", lambda x: spread(x).detach(), "no gradient"),
-    ("5.3", lambda x: x, "of shape (16, 20), not"),
+    ("5.3", lambda x: spread(x, x.std(0).detach()), "no gradient"),
+    ("5.3", Spread, "`Spread()`"),
+    ("5.3", lambda x: x, "of shape (16, 256), not"),
 ]

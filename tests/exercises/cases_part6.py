@@ -27,6 +27,24 @@ def unlogged(model, one, two):
     return terms(model, one, two)[0] + (pushed(a) + pushed(b)) / 2
 
 
+def across(model, one, two):  # uniformity over all pairs but the partners
+    z = normalize(model(one, two), dim=1)
+    pairs = ~torch.eye(len(z) // 2, dtype=torch.bool).repeat(2, 2)
+    even = (-2 * (2 - 2 * z @ z.T)).exp()[pairs].mean().log()
+    return terms(model, one, two)[0] + even
+
+
+def with_itself(model, one, two):
+    parts = normalize(model(one, two), dim=1).chunk(2)
+    even = [(-2 * (2 - 2 * z @ z.T)).exp().mean().log() for z in parts]
+    return terms(model, one, two)[0] + sum(even) / 2
+
+
+def half_cut(model, one, two):
+    near, even = terms(model, one, two)
+    return near.detach() + even
+
+
 def mean_distance(model, one, two):
     a, b = (normalize(z, dim=1) for z in model(one, two).chunk(2))
     return (a - b).norm(dim=1).mean() + terms(model, one, two)[1]
@@ -75,6 +93,10 @@ def beside(one, other, divide=2**0.5, scales=None):
     return tuple(both(parts, scales, divide) for parts in zip(one, other, strict=True))
 
 
+def wrong_sign(x, unit, told):
+    return x[:, unit].mean().sign() * nudge(x, unit, told).abs()
+
+
 def own_scale(one, other):
     return tuple(beside((a, a), (b, b))[0] for a, b in zip(one, other, strict=True))
 
@@ -90,6 +112,8 @@ def standardised(one, other):
 
 RIGHT = {"6.1": aligned, "6.2": window, "6.3": nudge, "6.4": beside}
 RIGHT_TOO = [
+    ("6.1", across),
+    ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x[:, unit].std(correction=0))),
     ("6.3", lambda *asked: nudge(*asked, half=False)),
     ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x[:300, unit].std())),
 ]
@@ -105,6 +129,8 @@ WRONG = [
     ("6.1", mean_distance, "alignment takes the distance"),
     ("6.1", unlogged, "the logarithm is missing"),
     ("6.1", lambda *asked: sum(terms(*asked, power=1)), "uniformity takes the distance"),
+    ("6.1", with_itself, "with itself"),
+    ("6.1", half_cut, "cut off"),
     ("6.1", together, "pushes partners apart"),
     ("6.1", lambda *asked: aligned(*asked).detach(), "no gradient"),
     ("6.1", lambda *asked: aligned(*asked) + 1, "and should give"),
@@ -118,6 +144,7 @@ WRONG = [
     ("6.2", lambda count: window(count, room=0), "at one place"),
     ("6.2", lambda count: window(count, room=1), "it draws 24 in"),
     ("6.3", lambda *asked: -nudge(*asked), "the wrong way"),
+    ("6.3", wrong_sign, "the wrong way"),
     ("6.3", lambda *asked: nudge(*asked, size=1), "it has the length 1"),
     ("6.3", lambda *asked: nudge(*asked, size=1).abs(), "not the label's sign"),
     ("6.3", lambda x, unit, told: nudge(x, unit, told, size=x[:, unit].var()), "the variance"),
@@ -135,6 +162,7 @@ WRONG = [
     ("6.4", own_scale, "a scale of their own"),
     ("6.4", lambda one, other: (beside(one, other)[0], torch.zeros(80, 17)), "and the test codes"),
     ("6.4", of_length_one, "picture's code has length one"),
+    ("6.4", lambda one, other: beside(other, one), "Put `one` first"),
     ("6.4", standardised, "scaled by itself"),
     ("6.4", lambda *pairs: beside(*pairs, scales=(2, 5)), "Each should be half"),
     ("6.4", lambda one, other: one, "the training codes should be"),

@@ -70,7 +70,7 @@ def test_every_task_has_a_right_answer_and_three_wrong_ones_with_sentences_of_th
 @pytest.mark.parametrize("odd", ODD, ids=lambda odd: type(odd).__name__)
 @pytest.mark.parametrize("task", CHECKS)
 def test_whatever_comes_is_answered_in_one_sentence(task, odd):
-    answer = (lambda *arguments: odd) if callable(cases(task).RIGHT[task]) else odd
+    answer = (lambda *arguments, **named: odd) if callable(cases(task).RIGHT[task]) else odd
     with pytest.raises(NotYet) as caught:
         check(task, answer)
     assert "\n" not in str(caught.value)
@@ -79,20 +79,20 @@ def test_whatever_comes_is_answered_in_one_sentence(task, odd):
 
 @pytest.mark.parametrize("task", [task for task in CHECKS if callable(cases(task).RIGHT[task])])
 def test_what_stops_an_answer_becomes_one_sentence(task):
-    def stub(*arguments):
+    def stub(*arguments, **named):
         raise NotImplementedError(f"Task {task}")
 
-    def broken(*arguments):
+    def broken(*arguments, **named):
         seven = 7
         return torch.zeros(3) @ torch.zeros(seven)
 
-    def eager(*arguments, more):
+    def eager(*arguments, more, **named):
         return 3
 
     for answer, sentence in (
         (stub, "stub is not written yet"),
         (broken, "broken stopped in its line 3 with RuntimeError"),
-        (lambda *arguments: None, "returns nothing"),
+        (lambda *arguments, **named: None, "returns nothing"),
         (3, "give the function itself"),
         (eager, "eager stopped with TypeError"),
     ):

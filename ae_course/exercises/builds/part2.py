@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ae_course.exercises.feedback import NotYet, agree, call, refuse_mistakes, tensor
+from ae_course.exercises.feedback import NotYet, agree, array, call, refuse_mistakes, tensor
 from ae_course.models.autoencoder import AutoEncoder
 
 
@@ -19,7 +19,7 @@ def check_squares(squares: Any) -> None:
     )
     into, out = first.weight.detach(), last.weight.detach()
     A = out @ into
-    found = tensor(call(squares, model), (784,), "the sums")
+    found = torch.tensor(array(call(squares, model), (784,), "the sums")).float()
     right = A.square().sum(dim=0)
     if agree(found, right):
         return
@@ -31,7 +31,10 @@ def check_squares(squares: Any) -> None:
         (A.square().mean(dim=0), "these are means over 784 entries. Take their sums."),
         (A.diagonal().square(), "these are the squares on the diagonal alone."),
         (into.square().sum(dim=0), "it is the encoder's matrix alone."),
-        ((into.T @ out.T).square().sum(dim=0), "A is turned over: its rows are its columns."),
+        (
+            (A + model(torch.zeros(1, 784)).detach().flatten()[:, None]).square().sum(dim=0),
+            "the biases are in it. Subtract what the network draws for a black picture.",
+        ),
     ]
     refuse_mistakes(found, agree, table)
     raise NotYet(
@@ -46,21 +49,31 @@ def check_any_level(any_level: Any) -> None:
     found = tensor(call(any_level, x, most, copies=False), (1000, 1, 28, 28), "the noisy pictures")
     if not torch.equal(x, before):
         raise NotYet("it changes the pictures that it is given. Work on a copy.")
-    noise = (found - x).flatten(1)
     if agree(found, x):
         raise NotYet("the pictures have no noise.")
     if found.min() >= 0 and found.max() <= 1:
         raise NotYet("it is cut off at 0 and 1. `add_noise` lets it go beyond.")
-    if (noise.mean(dim=1) / noise.std(dim=1)).mean() > 0.3:
+    kept = ((found - found.mean()) * (x - x.mean())).mean() / x.var()
+    if abs(kept - 1) > 0.05:
+        raise NotYet(
+            "the pictures themselves are changed. Add the noise, and leave them as they are."
+        )
+    noise = (found - x).flatten(1)
+    if (noise.mean(dim=1) / noise.std(dim=1)).nanmean() > 0.3:
         raise NotYet("the noise makes pictures brighter on average. Is it `randn_like`?")
-    _refuse_levels(noise, most)
-    scaled = noise / noise.std(dim=1, keepdim=True)
-    if scaled.pow(4).mean() < 2.5:  # 3 for a normal distribution, 1.8 for a uniform one
+    if torch.equal(call(any_level, x, most), found):
+        raise NotYet("a second call draws the same noise.")
+    level = noise.std(dim=1) / most  # (1000,): each is known to 2.5 %
+    _refuse_levels(noise, level, most)
+    noisy = level > 1e-6
+    scaled = noise[noisy] / noise[noisy].std(dim=1, keepdim=True)
+    if (scaled[:-1] * scaled[1:]).mean().abs() > 0.05:
+        raise NotYet("all pictures have the same noise. Draw it for each pixel of each picture.")
+    if not 2.5 < scaled.pow(4).mean() < 3.5:  # 3 for a normal distribution, 1.8 for a uniform one
         raise NotYet("within a picture the noise is not normal.")
 
 
-def _refuse_levels(noise: Tensor, most: float) -> None:
-    level = noise.std(dim=1) / most  # (1000,): each is known to 2.5 %
+def _refuse_levels(noise: Tensor, level: Tensor, most: float) -> None:
     if level.std() < 0.05 * level.mean():
         if (noise / noise.std()).pow(4).mean() > 4:
             raise NotYet("each pixel has a level of its own. Draw σ with the shape (B, 1, 1, 1).")
@@ -77,11 +90,14 @@ def _refuse_levels(noise: Tensor, most: float) -> None:
         raise NotYet("the *variance* is uniform. Draw σ itself.")
     if abs(mean - 1 / 3) < 0.04:
         raise NotYet("σ is the square of a uniform number. Draw σ itself.")
-    if level.max() > 1.15 or level.min() > 0.1 or abs(mean - 0.5) > 0.04:
+    uniform = (torch.arange(1000) + 0.5) / 1000
+    if (level.sort().values - uniform).abs().max() > 0.08:
         raise NotYet(
             f"levels lie from {level.min() * most:.2f} to {level.max() * most:.2f} with the mean "
-            f"{mean * most:.2f}, where they should be uniform from 0 to {most}."
+            f"{mean * most:.2f}, and are not spread evenly from 0 to {most}."
         )
+    if torch.corrcoef(torch.stack([level, uniform]))[0, 1].abs() > 0.5:
+        raise NotYet("the levels rise from picture to picture. Draw them.")
 
 
 CHECKS = {"2.1": check_squares, "2.2": check_any_level}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -38,8 +40,8 @@ def _fewest_bits(p: list[float]) -> float:
 def check_code_lengths(code_lengths: Any) -> None:
     """Check the Build of 3.1: how many bits Huffman's algorithm gives each character."""
     cases = [
-        [0.4, 0.35, 0.2, 0.05],
         [0.05, 0.1, 0.5, 0.15, 0.2],
+        [0.4, 0.35, 0.2, 0.05],
         [0.125] * 8,
         torch.randn(39).mul(3).softmax(dim=0).tolist(),
     ]
@@ -57,12 +59,24 @@ def check_code_lengths(code_lengths: Any) -> None:
         if whole and close(mean, best) and close(room, 1):
             continue
         refuse_mistakes(found, close, table)
+        rising = np.sort(found)
+        if any(np.array_equal(found, sorted_) for sorted_ in (rising, rising[::-1])) and close(
+            np.dot(np.sort(p)[::-1], rising), best
+        ):
+            raise NotYet(
+                "the lengths are right, and belong to other probabilities. Keep the order of `p`."
+            )
         if not whole or found.min() < 1:
             raise NotYet("a code word should have one bit, or two, or more: a whole number.")
         if room > 1 + 1e-9:
             raise NotYet(
                 "no code has words so short: the sum of 2 to the power of minus the length is "
                 f"{room:.3g}, and may be 1 at most. Does every member of a group get longer?"
+            )
+        if room < 1 - 1e-9:
+            raise NotYet(
+                f"the sum of 2 to the power of minus the length is {room:.3g}, and could be 1: "
+                "bits are wasted. Is there a joining too many?"
             )
         raise NotYet(
             f"for the probabilities {', '.join(f'{value:.3g}' for value in p[:5])} … the mean is "
@@ -72,35 +86,36 @@ def check_code_lengths(code_lengths: Any) -> None:
 
 def check_misprint(misprint: Any) -> None:
     """Check the Build of 3.2: the place of a passage that surprises most, among the last sixty."""
-    passage = (
-        "the quality of mercy is not strained, it droppeth as the gentle rain from heaven " * 2
-    )
-    passage = passage[:160]
-    bits = torch.rand(160) * 3 + 1
-    bits[[60, 130, 150]] = torch.tensor([20.0, 9.0, 0.5])
-    asked: list[tuple[str, str]] = []
+    passage = "".join(chr(97 + i * i % 26) for i in range(160))
+    for place in (130, 100, 159):
+        bits = torch.rand(160) * 3 + 1
+        bits[[60, 99]], bits[place] = torch.tensor([20.0, 21.0]), 9.0
+        asked: list[tuple[str, str]] = []
 
-    def surprise(context: str, written: str) -> Tensor:
-        asked.append((context, written))
-        return bits[len(context) : len(context) + len(written)].clone()
+        def surprise(context: str, written: str, bits: Tensor = bits, asked: Any = asked) -> Tensor:
+            asked.append((context, written))
+            return bits[len(context) : len(context) + len(written)].clone()
 
-    found = number(call(misprint, surprise, passage, copies=False), "the place")
-    if found == 130:
-        return
-    table = [
-        (30, "it counts from the end, or from the last sixty on. Count from the beginning."),
-        (60, "it looks at the whole passage. Look at the last sixty characters."),
-        (131, "it is the place behind the one that surprises most. Count from 0."),
-        (129, "it is the place before the one that surprises most. Count from 0."),
-        (100 + int(bits[100:160].argmin()), "it is the place that surprises *least*."),
-    ]
-    if asked and "".join(asked[-1]) != passage:
-        raise NotYet(
-            "context and written characters are not the passage, one part after the other: "
-            f"they have {len(asked[-1][0])} and {len(asked[-1][1])} characters."
-        )
-    refuse_mistakes(found, lambda a, b: a == b, table)
-    raise NotYet(f"it gives place {found:g}, where 130 surprises most.")
+        found = number(call(misprint, surprise, passage, copies=False), "the place")
+        if asked and "".join(asked[-1]) != passage:
+            raise NotYet(
+                "context and written characters are not the passage, one part after the other: "
+                f"they have {len(asked[-1][0])} and {len(asked[-1][1])} characters."
+            )
+        if asked and len(asked[-1][1]) < 60:
+            raise NotYet(f"it looks at {len(asked[-1][1])} characters, and sixty are asked.")
+        if found == place:
+            continue
+        table = [
+            (place - 100, "it counts from the last sixty on. Count from the passage's beginning."),
+            (99, "it looks at more than the last sixty characters."),
+            (60, "it looks at more than the last sixty characters."),
+            (place + 1, "it is the place behind the one that surprises most. Count from 0."),
+            (place - 1, "it is the place before the one that surprises most. Count from 0."),
+            (100 + int(bits[100:].argmin()), "it is the place that surprises *least*."),
+        ]
+        refuse_mistakes(found, lambda a, b: a == b, table)
+        raise NotYet(f"it gives place {found:g}, where {place} surprises most.")
 
 
 def check_info_nce(loss: Any) -> None:
@@ -113,6 +128,7 @@ def check_info_nce(loss: Any) -> None:
     if not agree(found, right):
         table = [
             (-right, "its sign is wrong: a better model should cost less."),
+            (right / math.log(2), "it is in bits. PyTorch's cross-entropy is in nats."),
             (6 * right, "it is the sum over the batch. `pair_loss` gives the mean."),
             (right / 6, "it is the mean over all six scores. Only that of the real one counts."),
             (
@@ -137,6 +153,11 @@ def check_info_nce(loss: Any) -> None:
         raise NotYet(f"it gives {found.item():.4f} where the cross-entropy is {right.item():.4f}.")
     if not found.requires_grad:
         raise NotYet("no gradient comes through the loss.")
+    wanted = torch.autograd.grad(right, (u, real, drawn))
+    given = torch.autograd.grad(found, (u, real, drawn), allow_unused=True)
+    for name, one, other in zip(("u", "real", "drawn"), given, wanted, strict=True):
+        if one is None or not agree(one, other):
+            raise NotYet(f"its value is right, and its gradient for `{name}` is not.")
 
 
 def _step_by_step(layer: Any, x: Tensor) -> Tensor:
@@ -149,6 +170,21 @@ def _step_by_step(layer: Any, x: Tensor) -> Tensor:
     return torch.stack(answers, dim=1)
 
 
+@contextmanager
+def _read(layer: nn.Module) -> Iterator[list[int]]:
+    """List how many vectors each call of a `Linear` reads."""
+    seen: list[int] = []
+
+    def count(part: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
+        seen.append(inputs[0].numel() // inputs[0].shape[-1])
+
+    parts = [part for part in layer.modules() if isinstance(part, nn.Linear)]
+    hooks = [part.register_forward_hook(count) for part in parts]
+    yield seen
+    for hook in hooks:
+        hook.remove()
+
+
 def check_remembering(kind: Any) -> None:
     """Check the Build of 3.4: attention one place at a time, with the keys and values kept."""
     layer = build_model(kind, 32, 16)
@@ -156,8 +192,16 @@ def check_remembering(kind: Any) -> None:
         raise NotYet("it has no method `step`.")
     x = torch.randn(3, 7, 32)
     whole = tensor(call(layer, x), (3, 7, 16), "the answer of `forward` for (3, 7, 32)")
-    found = _step_by_step(layer, x)
+    with _read(layer) as seen:
+        found = _step_by_step(layer, x)
     if agree(found, whole):
+        if max(seen, default=0) > len(x):
+            raise NotYet("a step reads again what came before. Keep its keys and values.")
+        other = torch.randn(3, 40, 32)
+        if not agree(_step_by_step(layer, other), call(layer, other)):
+            raise NotYet(
+                "a second and longer text goes wrong. Does all of the past come in as `past`?"
+            )
         return
     parts = [getattr(layer, name, None) for name in ("query", "key", "value")]
     if all(isinstance(part, nn.Module) for part in parts):

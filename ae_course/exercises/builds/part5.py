@@ -132,6 +132,7 @@ def check_heun(heun: Any) -> None:
     calls: list[float] = []
 
     def ask(x: Tensor, sigma: Any) -> Tensor:
+        sigma = torch.as_tensor(sigma).flatten()[0]  # or one for each point, all the same
         calls.append(float(sigma))
         answer: Tensor = (x / (1 + sigma)).sin() + 0.1 * sigma
         return answer
@@ -162,6 +163,10 @@ def check_heun(heun: Any) -> None:
                 steps(
                     lambda x, ahead, first, *ends: ask((x + ahead) / 2, sum(ends) / 2), always=True
                 ),
+                "it asks in the middle of each step. Heun's asks at the end.",
+            ),
+            (
+                steps(lambda x, ahead, first, *ends: ask((x + ahead) / 2, sum(ends) / 2)),
                 "it asks in the middle of each step. Heun's asks at the end.",
             ),
             (
@@ -200,18 +205,26 @@ def check_heun(heun: Any) -> None:
         raise NotYet(f"four steps take {asked} calls of the direction. Seven are enough.")
 
 
+def _reaches(output: Tensor, x: Tensor) -> bool:
+    """Tell whether the gradient of an output reaches x, and is not zero."""
+    (slope,) = torch.autograd.grad(output.square().sum(), x, allow_unused=True)
+    return slope is not None and slope.abs().max().item() > 1e-3
+
+
 def check_spread(layer: Any) -> None:
     """Check the Build of 5.3: a layer that appends each feature's deviation over the batch."""
-    x = torch.randn(16, 10) * torch.arange(1, 11) + 3
-    found = tensor(call(layer, x), (16, 20), "the layer's output for (16, 10)")
-    kept, added = found.detach().split(10, dim=1)
+    if isinstance(layer, type):
+        raise NotYet(f"give a layer, `{layer.__name__}()`, and not its class.")
+    x = torch.randn(16, 128) * torch.linspace(1, 10, 128) + 3
+    found = tensor(call(layer, x), (16, 256), "the layer's output for (16, 128)")
+    kept, added = found.detach().split(128, dim=1)
     if not agree(kept, x):
         if agree(added, x):
             raise NotYet("the deviations come first. Append them.")
         raise NotYet("the first half of a row should be the features, unchanged.")
     if not agree(added, added[:1].expand_as(added)):
         across = x.std(dim=1, keepdim=True).expand_as(x)
-        if agree(added, across) or agree(added, across * 0.9**0.5):
+        if agree(added, across) or agree(added, across * (127 / 128) ** 0.5):
             raise NotYet("these are the deviations over the features of a row. Over the batch!")
         raise NotYet("every row should have the same deviations: there is one batch.")
     one = added[0]
@@ -219,19 +232,23 @@ def check_spread(layer: Any) -> None:
         table = [(x.var(dim=0, correction=less), "it is the variance.") for less in (0, 1)]
         table += [(x.mean(dim=0), "it is the mean of each feature, not its deviation.")]
         table += [
-            (x.std(correction=less).expand(10), "it is one number for all features.")
+            (x.std(correction=less).expand(128), "it is one number for all features.")
             for less in (0, 1)
         ]
         refuse_mistakes(one, agree, table)
         gap = (one - x.std(dim=0)).abs().max().item()
         raise NotYet(f"a deviation differs from PyTorch's by up to {gap:.2g}.")
-    same = torch.ones(4, 10, requires_grad=True)
+    x.requires_grad_()
+    spread = call(layer, x, copies=False)[:, 128:]
+    if not spread.requires_grad or not _reaches(spread, x):
+        raise NotYet("no gradient comes through the deviations, and the forger needs it.")
+    same = torch.ones(4, 128, requires_grad=True)
     given = call(layer, same, copies=False)
-    if not given.requires_grad:
-        raise NotYet("no gradient comes through the layer.")
     given.sum().backward()
     if same.grad is None or not same.grad.isfinite().all():
-        raise NotYet("where all rows are alike its gradient is NaN. Add something tiny.")
+        raise NotYet(
+            "where a feature is the same in all rows the gradient is NaN. Add something tiny."
+        )
 
 
 CHECKS = {"5.1": check_losses, "5.2": check_heun, "5.3": check_spread}

@@ -36,7 +36,12 @@ def check_aligned(loss: Any) -> None:
     found = tensor(call(loss, model, *views, copies=False), (), "the loss")
     unit = normalize(codes, dim=1)
     near, even = _terms(unit)
-    if not agree(found, near + even):
+    partners = torch.eye(6, dtype=torch.bool).repeat(2, 2)
+    between = torch.cdist(unit, unit).square().mul(-2).exp()  # (12, 12), of both views
+    right = near + even
+    if agree(found, near + between[~partners].mean().log()):  # all pairs but partners: as good
+        right = near + between[~partners].mean().log()
+    if not agree(found, right):
         a, b = unit.chunk(2)
         table = [
             (sum(_terms(codes)), "the codes do not have length one."),
@@ -52,11 +57,18 @@ def check_aligned(loss: Any) -> None:
                 near + _crowding(unit).log(),
                 "uniformity pushes partners apart, too. Take the pairs within a view.",
             ),
+            (
+                near + (between[:6, :6].mean().log() + between[6:, 6:].mean().log()) / 2,
+                "uniformity counts each code with itself.",
+            ),
         ]
         refuse_mistakes(found, agree, table)
-        raise NotYet(f"it gives {found.item():.4f}, and should give {(near + even).item():.4f}.")
+        raise NotYet(f"it gives {found.item():.4f}, and should give {right.item():.4f}.")
     if not found.requires_grad:
         raise NotYet("no gradient comes through the loss.")
+    (given,), (wanted,) = (torch.autograd.grad(loss, codes) for loss in (found, right))
+    if not agree(given, wanted):
+        raise NotYet("its value is right, and its gradient is not. Is a part cut off (`detach`)?")
 
 
 def check_window(window: Any) -> None:
@@ -97,15 +109,16 @@ def check_nudge(nudge: Any) -> None:
     """Check the Build of 6.3: one standard deviation of a neuron, to the side of its label."""
     x = torch.randn(600, 128) * torch.linspace(0.2, 3, 128)
     told = (torch.rand(600) < 0.3).float()
-    x[:, 40] -= 2 * told
-    x[:, 90] += 2 * told
+    x[:, 40] += 5 - 2 * told  # so that its mean does not tell the sign
+    x[:, 90] += 2 * told - 5
     for unit, sign in ((40, -1), (90, 1)):
         found = tensor(call(nudge, x, unit, told), (128,), "the push")
         size = x[:, unit].std()
         right = torch.zeros(128)
         right[unit] = sign * size
-        half = x[:300, unit].std()  # the half that chose the label may measure it as well
-        if agree(found, right) or agree(found, right * half / size):
+        whole, half = x[:, unit], x[:300, unit]  # the half that chose the label, too
+        sizes = (part.std(correction=less) for part in (whole, half) for less in (0, 1))
+        if any(agree(found, right / size * other) for other in sizes):
             continue
         table = [
             (-right, "it goes the wrong way: where is the neuron when the label holds?"),
@@ -129,8 +142,10 @@ def check_nudge(nudge: Any) -> None:
 
 def check_beside(beside: Any) -> None:
     """Check the Build of 6.4: two codes side by side, as heavy as one another, for one probe."""
-    one = torch.randn(300, 5) * 3, torch.randn(80, 5) * 4
-    other = torch.randn(300, 12) * 0.2 + 0.1, torch.randn(80, 12) * 0.3
+    one, other = (
+        (part - part.mean(dim=0), torch.randn(80, part.shape[1]) * size)  # as `codes` centres them
+        for part, size in ((3 * torch.randn(300, 5), 4), (0.2 * torch.randn(300, 12), 0.3))
+    )
     train, test = pair_of(call(beside, one, other), "the codes for training and for the test")
     found = tensor(train, (300, 17), "the training codes"), tensor(test, (80, 17), "the test codes")
     first, second = (part.square().sum(dim=1).mean().sqrt() for part in (one[0], other[0]))
@@ -144,6 +159,7 @@ def check_beside(beside: Any) -> None:
             raise NotYet("the test codes have a scale of their own. Use that of the training.")
         raise NotYet("the training codes are right, and the test codes are not.")
     rows = [normalize(part, dim=1) for part in (one[0], other[0])]
+    turned = torch.cat([other[0] / second, one[0] / first], dim=1)
     table = [
         (plain[0], "the two are not brought to the same mean squared length."),
         (plain[0] / 2**0.5, "the two are not brought to the same mean squared length."),
@@ -155,7 +171,11 @@ def check_beside(beside: Any) -> None:
             "each picture's code has length one. It is the mean that counts.",
         ),
         (
-            (plain[0] - plain[0].mean(dim=0)) / plain[0].std(dim=0),
+            turned / 2**0.5,
+            "the other code comes first. Put `one` first.",
+        ),
+        (
+            plain[0] / plain[0].std(dim=0),
             "each number is scaled by itself. Take one factor for each code.",
         ),
     ]
