@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -123,6 +123,19 @@ def refuse_mistakes(
     for value, sentence in table:
         if same(found, value):
             raise NotYet(sentence)
+
+
+def refuse_gradient(loss: Any, right: Tensor, leaves: Mapping[str, Tensor]) -> None:
+    """Say what is wrong with the gradient of a loss, by name, whose value is that of `right`."""
+    if not isinstance(loss, Tensor):
+        raise NotYet("it is a number without a gradient. Give back the tensor.")
+    if not loss.requires_grad:
+        raise NotYet("no gradient comes through it. Leave out `detach` and `no_grad`.")
+    wanted = torch.autograd.grad(right, list(leaves.values()))
+    given = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
+    for name, one, other in zip(leaves, given, wanted, strict=True):
+        if one is None or not agree(one, other):
+            raise NotYet(f"its value is right, and its gradient for `{name}` is not.")
 
 
 def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any, Tensor, Tensor]]:

@@ -178,7 +178,11 @@ WRONG = [
     ("4.3", charged(lambda kl: kl.clamp(min=0.5).mean(0).sum()), "Take the mean over the batch"),
     ("4.3", charged(lambda kl: kl.sum(1).clamp(min=0.5).mean()), "for the whole code"),
     ("4.3", charged(lambda kl: (kl.sum(1) - 0.5).clamp(min=0).mean()), "for the whole code"),
-    ("4.3", charged(lambda kl: kl.detach().mean(0).clamp(min=0.5).sum()), "its gradient for mean"),
+    (
+        "4.3",
+        charged(lambda kl: kl.detach().mean(0).clamp(min=0.5).sum()),
+        "its gradient for `mean`",
+    ),
     ("4.3", charged(lambda kl: (kl.mean(0) - 0.5).clamp(min=0).sum()), "the larger of the two"),
     ("4.3", charged(lambda kl: kl.mean(0).clamp(max=0.5).sum()), "Take the larger"),
     ("4.3", lambda output, target, beta: free_bits(output, target), "does not use beta"),

@@ -130,7 +130,7 @@ WRONG = [
     ("6.1", unlogged, "the logarithm is missing"),
     ("6.1", lambda *asked: sum(terms(*asked, power=1)), "uniformity takes the distance"),
     ("6.1", with_itself, "with itself"),
-    ("6.1", half_cut, "cut off"),
+    ("6.1", half_cut, "its gradient for `codes`"),
     ("6.1", together, "pushes partners apart"),
     ("6.1", lambda *asked: aligned(*asked).detach(), "no gradient"),
     ("6.1", lambda *asked: aligned(*asked) + 1, "and should give"),

@@ -92,7 +92,7 @@ WRONG = [
     ("6c", lambda p, x: mixture_loss(p, x, width=lambda w: (w / 2).exp()).mean(), "variance"),
     ("6c", squared_error, "no density"),
     ("6c", lambda p, x: 7.7, "by hand"),
-    ("6c", lambda p, x: mixture_loss(p, x).mean().item(), "no gradient"),
+    ("6c", lambda p, x: mixture_loss(p, x).mean().item(), "without a gradient"),
     ("6c", lambda p, x: mixture_loss(p, x), "one number, not an array of shape (4, 7)"),
     ("6b", lambda *asked: paint(*asked, keep=False), "thrown away"),
     ("6b", lambda *asked: paint(*asked, feed=False), "zeros only"),

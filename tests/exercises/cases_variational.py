@@ -182,6 +182,7 @@ WRONG = [
     ("12c", lambda *asked: loss(*asked, cost=exchanged), "are exchanged"),
     ("12c", lambda *asked: loss(*asked, cost=squared), "the squared error"),
     ("12c", lambda *asked: loss(*asked) + 1, "with beta = 1 it should be"),
+    ("12c", lambda logits, x, *code: loss(logits.detach(), x, *code), "gradient for `logits`"),
     ("12c", lambda *asked: loss(*asked).item(), "without a gradient"),
     ("12d", lambda *asked: invent(*asked, squash=lambda x: x), "these are logits"),
     ("12d", lambda *asked: invent(*asked, codes=torch.rand), "`rand` is uniform"),
