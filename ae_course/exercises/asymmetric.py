@@ -32,6 +32,7 @@ def check_maps(draw_maps: Any) -> None:
     codes = torch.randn(8, 2 * 784)
     hint = "With a kernel of k, an odd number, a padding of (k − 1) / 2 keeps height and width."
     net, layers = _drawing(draw_maps, 2, codes, hint)
+    _refuse_what_does_not_learn(net, codes)
     if any(isinstance(layer, nn.Linear) for layer in layers):
         raise NotYet("there is a linear layer in it. The code is viewed as images, no more.")
     if not layers:
@@ -54,6 +55,21 @@ def _drawing(
             f"{hint}"
         )
     return net, [layer for layer, _, _ in traced(net, codes, *WEIGHTED)]
+
+
+def _refuse_what_does_not_learn(net: nn.Module, codes: Tensor) -> None:
+    """Ask whether each image follows its own code, and the gradient reaches all of it."""
+    if not torch.allclose(call(net, codes[1:2]), call(net, codes)[1:2], atol=1e-4):
+        raise NotYet("the image of a code depends on the other codes of the batch.")
+    leaf = codes.clone().requires_grad_()
+    drawn = call(net, leaf, copies=False)
+    slope = None
+    if drawn.requires_grad:
+        (slope,) = torch.autograd.grad(drawn.square().sum(), leaf, allow_unused=True)
+    if slope is None:
+        raise NotYet("no gradient reaches the code. Leave out `detach` and `no_grad`.")
+    if len(codes[0]) < 100 and (slope == 0).all(dim=0).any():
+        raise NotYet("a number of the code has no influence on the image.")
 
 
 def _refuse_one_size(builder: Any, argument: int, codes: Tensor, what: str) -> None:
@@ -97,6 +113,7 @@ def check_decoder(decoder: Any) -> None:
     codes = torch.randn(8, 12)
     hint = "A transposed convolution makes of n pixels (n − 1) · stride − 2 · padding + kernel."
     net, layers = _drawing(decoder, 12, codes, hint)
+    _refuse_what_does_not_learn(net, codes)
     if not any(isinstance(layer, CONVOLUTIONS) for layer in layers):
         raise NotYet("there is no convolution in it.")
     if not isinstance(layers[-1], CONVOLUTIONS):
@@ -134,6 +151,8 @@ def check_asymmetric(asymmetric: Any) -> None:
         raise NotYet("the noise is on the code or between the layers. It belongs on the image.")
     if any(torch.allclose(noise[0], other, atol=1e-4) for other in (again[0], noise[1])):
         raise NotYet("it adds the same noise again and again. Each image gets its own.")
+    if noise.std(dim=1).mean() < spread / 2:
+        raise NotYet("it adds one number to a whole image. Each pixel gets its own.")
     if abs(spread - 0.5) > 0.03:
         raise NotYet(f"asked for noise of 0.5, it adds noise of {spread:.2f}. Use `sigma`.")
     if not 2.7 < (noise / spread).pow(4).mean() < 3.3:  # 3 if Gaussian, 1.8 if uniform

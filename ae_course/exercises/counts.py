@@ -91,6 +91,12 @@ def check_positive_pmi(positive_pmi: Any) -> None:
         _refuse_infinite(found)
         values = array(found, TABLE.shape, "the result")
         if close(values, right):
+            whole = array(call(positive_pmi, TABLE.astype(int), k), TABLE.shape, "the result")
+            if not close(whole, right):
+                raise NotYet(
+                    "for a table of whole numbers it gives whole numbers. Is the result made with "
+                    "`zeros_like(counts)`?"
+                )
             continue
         if not values.any():
             raise NotYet(
@@ -215,6 +221,8 @@ def check_nearest(nearest: Any) -> None:
         raise NotYet(f"near the first vector of the check are {right}, and it finds {found}.")
     if _places(call(nearest, VECTORS, 2, 1), 1) != [0]:
         raise NotYet("it finds the same for every word, or as many as it likes. Use the arguments.")
+    if 3 in _places(call(nearest, VECTORS, 3, 5), 5):
+        raise NotYet("a word whose vector is zero is not its own neighbour either. Leave it out.")
 
 
 def _order(score: Array) -> list[int]:

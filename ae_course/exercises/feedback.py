@@ -9,9 +9,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
+from torch.utils.data import TensorDataset
 
 
 class NotYet(AssertionError):
@@ -33,8 +35,11 @@ def call(function: Any, *arguments: Any, copies: bool = True, **named: Any) -> A
             f"give the function itself, without calling it, not a {type(function).__name__}."
         )
     name = getattr(function, "__name__", f"the {type(function).__name__}")
+    given = copy.deepcopy(arguments) if copies else arguments
+    before = [_content(part) for part in given]
+    gradients = torch.is_grad_enabled()
     try:
-        result = function(*(copy.deepcopy(arguments) if copies else arguments), **named)
+        result = function(*given, **named)
     except NotYet:  # it printed too much
         raise
     except Exception as error:  # whatever it is, the reader should hear of it in one line
@@ -46,6 +51,12 @@ def call(function: Any, *arguments: Any, copies: bool = True, **named: Any) -> A
         where = f" in its line {line}" if frame else ""
         text = " ".join(str(error).split())[:200]
         raise NotYet(f"{name} stopped{where} with {type(error).__name__}: {text}") from None
+    finally:
+        left, _ = torch.is_grad_enabled(), torch.set_grad_enabled(gradients)
+    if left != gradients:
+        raise NotYet(f"{name} leaves gradients switched off. `with torch.no_grad():` does not.")
+    if not all(map(_same, before, map(_content, given))):
+        raise NotYet(f"{name} changes what it is given. Work on a copy, without `-=` or `x[…] =`.")
     if result is None:
         raise NotYet(f"{name} returns nothing. Is there a `return`?")
     return result
@@ -58,6 +69,10 @@ def build_model(builder: Any, *arguments: Any) -> nn.Module:
     net = call(builder, *arguments)
     if not isinstance(net, nn.Module):
         raise NotYet(f"it should return a network, not a {type(net).__name__}.")
+    again = call(builder, *arguments)  # chance has gone on: it begins with other numbers
+    weights = [list(one.parameters()) for one in (net, again) if isinstance(one, nn.Module)]
+    if weights[0] and len({len(one) for one in weights}) == 1 and all(map(_same, *weights)):
+        raise NotYet("every network begins with the same numbers. Leave seeds to the caller.")
     return net.eval()
 
 
@@ -143,7 +158,8 @@ def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any
     seen: list[tuple[Any, Tensor, Tensor]] = []
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        seen.append((layer, inputs[0].detach(), output.detach()))
+        # copies: a layer behind this one may work in place
+        seen.append((layer, inputs[0].detach().clone(), output.detach().clone()))
 
     hooks = [
         layer.register_forward_hook(note) for layer in net.modules() if isinstance(layer, kinds)
@@ -198,6 +214,28 @@ def _plain(value: Any) -> Any:
     ):
         raise TypeError
     return value
+
+
+def _content(value: Any) -> Any:
+    """Copy what an argument holds, if it is numbers or words; of anything else give None."""
+    if isinstance(value, TensorDataset):
+        value = value.tensors
+    if isinstance(value, Tensor):
+        return value.detach().clone()
+    if isinstance(value, list | tuple):
+        return [_content(part) for part in value]
+    kinds = np.ndarray | pd.Series | set | dict | str | int | float
+    return copy.deepcopy(value) if isinstance(value, kinds) else None
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Tensor):
+        return torch.equal(one, other)
+    if isinstance(one, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, np.ndarray | pd.Series):
+        return bool(np.array_equal(one, other))
+    return bool(one == other)
 
 
 def _own_frame(error: BaseException, function: Any) -> tuple[str, int]:

@@ -63,6 +63,12 @@ def check_keep(keep: Any) -> None:
         ]
         refuse_mistakes(found, agree, table)
         raise NotYet(f"the first row should be {right[0].tolist()}, and is {found[0].tolist()}.")
+    more = tensor(call(keep, z, 4), tuple(z.shape), "the result")
+    if not agree(more, _kept(z, z.topk(4, dim=1).indices)):
+        raise NotYet(
+            "with k = 2 it is right, and with k = 4 it is not, where a value below 0 may be among "
+            "the largest."
+        )
     _refuse_ties(keep)
     _check_gradient(keep, z, (right != 0).float())
 
@@ -147,6 +153,7 @@ def _check_revived(
     revive: Any, encoder: nn.Linear, decoder: nn.Linear, dead: Tensor, missed: Tensor
 ) -> None:
     parts = {"encoder": encoder.weight, "bias": encoder.bias, "decoder": decoder.weight}
+    own = decoder.bias.detach().clone()
     before = {name: part.detach().clone() for name, part in parts.items()}
     result = call(revive, encoder, decoder, dead, missed.clone(), copies=False)
     count = _count(result)
@@ -163,6 +170,8 @@ def _check_revived(
     after = {name: part.detach() for name, part in now.items()}
     if all(torch.equal(after[name], before[name]) for name in after):
         raise NotYet("nothing has changed. Write into the weights of the layers that it is given.")
+    if not torch.equal(decoder.bias, own):
+        raise NotYet("the decoder's bias has changed. It belongs to all units.")
     _refuse_changes_of_others(before, after, dead)
     _refuse_wrong_words(before, after, dead, missed)
     if count != 3:
@@ -234,6 +243,9 @@ def check_through(through: Any) -> None:
         raise NotYet("every value passes. The values should be those of task 13a.")
     if not agree(found, right):
         raise NotYet("the values should be those of task 13a. Only the gradient is another.")
+    more = tensor(call(through, leaf, 4), (3, 6), "the result")
+    if not agree(more, _kept(leaf.detach(), leaf.detach().topk(4, dim=1).indices)):
+        raise NotYet("with k = 2 its values are right, and with k = 4 they are not. Use `k`.")
     result = call(through, leaf, 2, copies=False)
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise NotYet("no gradient comes through.")

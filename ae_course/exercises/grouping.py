@@ -27,13 +27,13 @@ def check_build(build: Any) -> None:
     """Check task 2a: an autoencoder with a code of 64."""
     model = build_model(build, 64)
     if not isinstance(model, AutoEncoder):
-        raise NotYet(
-            f"it should return an autoencoder with encode and decode, not a {type(model).__name__}."
-        )
+        raise NotYet(f"it should return an ae.AutoEncoder, not a {type(model).__name__}.")
     images = torch.rand(8, 1, 28, 28)
     codes = tensor(call(model.encode, images), (8, 64), "the codes of 8 images")
     tensor(call(model, images), (8, 1, 28, 28), "what 8 images become")
-    if is_linear(model.encode, images):
+    halves = {"encoder": (model.encode, images), "decoder": (model.decode, torch.randn(8, 64))}
+    linear = [name for name, (half, inputs) in halves.items() if is_linear(half, inputs)]
+    if len(linear) == 2:
         raise NotYet(
             "it is linear, so it can do no more than PCA. Put hidden layers around the code."
         )
@@ -42,6 +42,8 @@ def check_build(build: Any) -> None:
             "its codes are never negative. A ReLU on the code itself costs units: the lesson "
             "Nonlinear PCA shows it."
         )
+    if linear:
+        raise NotYet(f"its {linear[0]} is linear. Put a hidden layer with a nonlinearity into it.")
     smaller = build_model(build, 16)
     if call(smaller.encode, images).shape != (8, 16):
         raise NotYet("it builds codes of 64 whatever it is asked for. Use the argument.")
@@ -74,6 +76,16 @@ def check_homogeneity(homogeneity: Any) -> None:
             0.05,
         ):
             raise NotYet("it makes three groups whatever it is asked for. Use the argument.")
+        rng = np.random.default_rng(1)  # without groups: another start finds other ones
+        codes, labels = rng.normal(size=(300, 5)) * np.arange(1, 6), rng.integers(10, size=300)
+        put = KMeans(12, n_init=10, random_state=3).fit_predict(codes)
+        if not close(
+            number(call(homogeneity, codes, labels, 12, 3)), homogeneity_score(labels, put), 1e-6
+        ):
+            raise NotYet(
+                "with 12 groups and seed 3 it is another number: ten starts, `random_state=seed`, "
+                "the codes as they are, and no labels among them."
+            )
         return
     if close(found, completeness_score(labels, put), 0.02):
         raise NotYet(

@@ -24,7 +24,7 @@ class _ByBrightness(nn.Module):
 
 def _digits(labels: list[int]) -> TensorDataset:
     y = torch.tensor(labels)
-    images = torch.rand(len(y), 1, 28, 28) * (0.2 + 0.05 * y.view(-1, 1, 1, 1))
+    images = torch.rand(len(y), 1, 28, 28) * (0.2 + 0.05 * (3 * y.view(-1, 1, 1, 1) % 10))
     return TensorDataset(images, y)
 
 
@@ -64,7 +64,7 @@ def check_without(without: Any) -> None:
 
 def check_error_by_class(error_by_class: Any) -> None:
     """Check task 1b: the mean error of each class."""
-    model, data = _ByBrightness(), _digits([i % 10 for i in range(37)])
+    model, data = _ByBrightness(), _digits([(7 * i + 3) % 10 for i in range(337)])
     images, labels = data.tensors
 
     def errors() -> NDArray[Any]:
@@ -105,6 +105,13 @@ def check_auroc(auroc: Any) -> None:
     found = number(call(auroc, errors.numpy(), labels.numpy(), (9, 5)))
     wanted = roc_auc_score(foreign, errors)
     if abs(found - wanted) < 1e-6:
+        others = np.isin(labels, (0, 5, 7))
+        again = number(call(auroc, -errors.numpy(), labels.numpy(), (0, 5, 7)))
+        if abs(again - roc_auc_score(others, -errors)) > 1e-6:
+            raise NotYet(
+                "it is right for 9 and 5, and not for 0, 5 and 7, where the alarm is worse than a "
+                "coin. Use `foreign`, and leave an area below a half as it is."
+            )
         return
     if abs(found - (1 - wanted)) < 1e-6:
         raise NotYet("it is one minus the AUROC: a *larger* error should mean *more* foreign.")

@@ -10,7 +10,14 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import NotYet, agree, call, refuse_mistakes, tensor
+from ae_course.exercises.feedback import (
+    NotYet,
+    agree,
+    call,
+    refuse_gradient,
+    refuse_mistakes,
+    tensor,
+)
 
 
 def _attention(q: Tensor, k: Tensor, v: Tensor, scale: float, visible: Tensor) -> Tensor:
@@ -54,6 +61,13 @@ def check_attend(attend: Any) -> None:
         refuse_mistakes(found, agree, table)
         gap = (found - right).abs().max().item()
         raise NotYet(f"it differs from PyTorch's attention by up to {gap:.2g}.")
+    four = tensor(
+        call(attend, q[:, None], k[:, None], v[:, None], visible[:, None]),
+        (2, 1, 5, 3),
+        "for queries of shape (2, 1, 5, 4), the result",
+    )
+    if not agree(four[:, 0], right):
+        raise NotYet("for queries of shape (2, 1, 5, 4), with an axis for heads, it is wrong.")
     _check_blind(attend, q, k, v, visible)
 
 
@@ -77,9 +91,14 @@ def _check_blind(attend: Any, q: Tensor, k: Tensor, v: Tensor, visible: Tensor) 
         raise NotYet("a row that may look nowhere should give zeros.")
     if not found.requires_grad:
         raise NotYet("no gradient comes through the result.")
+    scores = (inputs[0] @ inputs[1].mT / 2).masked_fill(~visible, -1e9)
+    right = (scores.softmax(dim=-1) * visible) @ inputs[2]
+    wanted = torch.autograd.grad(right.square().sum(), inputs)
     found.square().sum().backward()
-    for name, part in zip(("queries", "keys", "values"), inputs, strict=True):
-        if part.grad is not None and part.grad.isnan().any():
+    for name, part, other in zip(("queries", "keys", "values"), inputs, wanted, strict=True):
+        if part.grad is None or (part.grad.isfinite().all() and not agree(part.grad, other)):
+            raise NotYet(f"its result is right, and the gradient of the {name} is not.")
+        if part.grad.isnan().any():
             raise NotYet(
                 f"its result is right, and the gradient of the {name} is NaN, because of the row "
                 "that may look nowhere. Make its scores finite before the softmax."
@@ -123,6 +142,26 @@ def check_visible(visible: Any) -> None:
                 *(("may", "may not") if right[tuple(wrong)] else ("may not", "may")),
             )
         )
+    longer = tensor(call(visible, lengths, time + 2), (4, 7, 7), "for a time of 7 the mask")
+    if not torch.equal(longer[:, 2:, 2:], right) or longer[:, :, :2].any():
+        raise NotYet("where no row is as long as `time`, it is wrong. Use `time`.")
+
+
+def _refuse_untrained_heads(
+    multi_head: Any, x: Tensor, weights: list[Tensor], visible: Tensor
+) -> None:
+    """Ask for three heads, and for the gradient of x and of each matrix."""
+    x.requires_grad_()
+    for weight in weights:
+        weight.requires_grad_()
+    q, k, v = ((x @ weight).unflatten(2, (3, -1)).transpose(1, 2) for weight in weights[:3])
+    looked = scaled_dot_product_attention(q, k, v, attn_mask=visible[:, None])
+    right = looked.transpose(1, 2).flatten(2) @ weights[3]
+    found = tensor(call(multi_head, x, weights, 3, visible, copies=False), (2, 5, 6), "the result")
+    if not agree(found, right):
+        raise NotYet("with two heads it is right, and with three it is not. Use `heads`.")
+    leaves = {"x": x} | {f"weights[{i}]": weight for i, weight in enumerate(weights)}
+    refuse_gradient(found.square().sum(), right.square().sum(), leaves)
 
 
 def check_multi_head(multi_head: Any) -> None:
@@ -152,6 +191,7 @@ def check_multi_head(multi_head: Any) -> None:
     q_mixed, k_mixed, v_mixed = (part.reshape(2, heads, 5, -1) for part in (q, k, v))
     mixed = _attention(q_mixed, k_mixed, v_mixed, root, mask)
     if agree(found, right @ weights[3]):
+        _refuse_untrained_heads(multi_head, x, weights, visible)
         return
     one = _attention(q, k, v, width**0.5, visible)
     table = [

@@ -96,6 +96,7 @@ def check_paint(paint: Any) -> None:
 
     right = _painted(3)
     if same(drawn, right):
+        _refuse_one_image(paint)
         return
     table = (
         (_painted(3, keep=False), "the state is thrown away. Give it to the next call."),
@@ -112,6 +113,17 @@ def check_paint(paint: Any) -> None:
         "these are not the pixels that the model and `draw` give one after the other. Does `start` "
         "count from 0 to 143, and is the first x zero?"
     )
+
+
+def _refuse_one_image(paint: Any) -> None:
+    """Ask for another number of images, each drawn with numbers of its own."""
+
+    def draw(parameters: Tensor) -> Tensor:
+        return 1.3 * parameters[..., 0] - 0.2 + 0.02 * torch.arange(len(parameters))[:, None]
+
+    five = tensor(call(paint, _Counting(), draw, 5), (5, 1, SIDE, SIDE), "for a count of 5, it")
+    if torch.allclose(five[0], five[4], atol=1e-5):
+        raise NotYet("all images are the same one. Each is drawn with pixels of its own.")
 
 
 def check_loss(loss: Any) -> None:
@@ -162,12 +174,30 @@ def check_loss(loss: Any) -> None:
 
     if same(found, wanted.mean()):
         refuse_gradient(result, wanted.mean(), {"parameters": parameters})
+        _refuse_other_bells(loss)
         return
     refuse_mistakes(found, same, table)
     raise NotYet(
         "that is not the mean of minus the log density. Look at one pixel and one bell by hand; "
         "the three parts are logits, means and logarithms of widths."
     )
+
+
+def _refuse_other_bells(loss: Any) -> None:
+    """Ask for other numbers of bells, with pixels outside of 0 and 1 and narrow bells near them."""
+    for bells in (1, 2):
+        pixels = 1.4 * torch.rand(4, 7) - 0.2
+        widths = torch.randn(4, 7, bells) - 5
+        means = pixels[..., None] + widths.exp() * torch.randn(4, 7, bells)
+        logits = torch.randn(4, 7, bells)
+        found = number(call(loss, torch.cat([logits, means, widths], dim=-1), pixels))
+        bell = torch.distributions.Normal(means, widths.exp()).log_prob(pixels[..., None])
+        right = -(logits.log_softmax(-1) + bell).logsumexp(-1).mean().item()
+        if abs(found - right) > 1e-3 * max(1.0, abs(right)):
+            raise NotYet(
+                f"with five bells it is right, and with {bells}, narrow ones, and pixels below 0 "
+                "and above 1 it is not. Leave pixels and widths as they are."
+            )
 
 
 CHECKS = {"6a": check_sequences, "6b": check_paint, "6c": check_loss, "6d": check_comparison}

@@ -119,6 +119,12 @@ def check_loss(loss: Any) -> None:
         raise NotYet(f"for what the network answered, it should be {right:.4f}, not {found:.4f}.")
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise NotYet("no gradient reaches the network. Give back the tensor, as it was computed.")
+    call(loss, network, x, LEVELS)
+    again = network.asked[-1]
+    if torch.equal(left, again[1]) or torch.equal(noisy, again[0].detach()):
+        raise NotYet(
+            "two calls draw the same levels or noise. Draw each time anew, without a seed."
+        )
 
 
 def _refuse_levels(left: Tensor) -> None:
@@ -245,6 +251,9 @@ def check_ddim(ddim: Any) -> None:
         raise NotYet(f"the first point should end at {_shown(right[0])}, not {_shown(found[0])}.")
     if result.requires_grad:
         raise NotYet("the points carry gradients. Go down inside torch.no_grad().")
+    single = tensor(call(ddim, network, x, torch.tensor([0.01])), (200, 2), "for one level it")
+    if not agree(single, _down(x, [0.01], _step)):
+        raise NotYet("with several levels it is right, and with a single one it is not.")
     if len(asked) != len(levels):
         raise NotYet(
             f"it asks the network {len(asked)} times for {len(levels)} levels. Once is enough."
@@ -267,7 +276,7 @@ def check_stuck(stuck: Any) -> None:
         raise NotYet("the network was not asked.")
     found = tensor(result, (50, 2), "the points")
 
-    def guesses(times: int, factor: float) -> Tensor:
+    def guesses(times: int, factor: float, left: float = left) -> Tensor:
         noisy = x
         for _ in range(times):
             clean = _guess(noisy, _of_one_hill(noisy, torch.full((50,), left)), left)
@@ -289,6 +298,8 @@ def check_stuck(stuck: Any) -> None:
         raise NotYet(f"the first point should end at {_shown(right[0])}, not {_shown(found[0])}.")
     if result.requires_grad:
         raise NotYet("the points carry gradients. Denoise inside torch.no_grad().")
+    if not agree(call(stuck, network, x, 0.9, 5), guesses(5, 0.9**0.5, 0.9)):
+        raise NotYet("with left = 0.6, 3 times, it is right, and with 0.9, 5 times, it is not.")
 
 
 CHECKS = {

@@ -138,7 +138,7 @@ def check_chance(chance: Any) -> None:
         raise NotYet("chance is not zero here: twelve groups of a few fit any labels a little.")
     if abs(found - 100 * np.mean(draws)) < 3:
         raise NotYet("it adds the repetitions up. Take the mean.")
-    if found == number(call(chance, codes, labels, 12, 1)):
+    if abs(found - number(call(chance, codes, labels, 12, 1))) < 1e-9:
         raise NotYet(
             "one order of the labels gives the same as a hundred. Make the generator once, outside "
             "the loop, and use `times`."
@@ -147,6 +147,8 @@ def check_chance(chance: Any) -> None:
         raise NotYet("it is more than chance gives. The largest of several? Take the mean.")
     if found < np.mean(draws) - 0.025:
         raise NotYet("it is less than chance gives. Are there as many groups as asked?")
+    if number(call(chance, codes, labels, 40, 20)) < 2 * found:  # it grows with their number
+        raise NotYet("it gives as much for 40 groups as for 12. Use `n_clusters`.")
 
 
 CHECKS = {"9a": check_sentences, "9b": check_vectors, "9c": check_chance, "9d": check_comparison}

@@ -95,6 +95,9 @@ def check_contrastive(contrastive: Any) -> None:
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
         raise NotYet(f"for the check's codes it should be {right.item():.4f}, not {found:.4f}.")
     refuse_gradient(result, right, {"one": one, "two": two})
+    colder = number(call(contrastive, one.detach(), two.detach(), 0.1), "the loss")
+    if not agree(colder, _contrastive(one, two, 0.1).mean().item()):
+        raise NotYet("at a temperature of 0.5 it is right, and at 0.1 it is not. Use the argument.")
 
 
 def check_spectrum(spectrum: Any) -> None:
@@ -198,7 +201,7 @@ def check_even(even: Any) -> None:
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
         raise NotYet(f"for the check's codes it should be {right.item():.4f}, not {found:.4f}.")
     refuse_gradient(result, right, {"z": z})
-    same = torch.ones(4, 3).requires_grad_()
+    same = torch.ones(4, 4).requires_grad_()  # their cosines are exactly 1
     result = call(even, same, copies=False)
     array(result, (), "the result for codes that are all the same")
     (gradient,) = torch.autograd.grad(result, same)

@@ -128,6 +128,26 @@ class NoiseInForward(ae.AutoEncoder):
         return super().forward(x + noise)
 
 
+class Detached(nn.Module):
+    def forward(self, z):
+        return z.detach()
+
+
+class FirstCode(nn.Module):
+    def forward(self, z):
+        return z[:1].expand_as(z)
+
+
+class LastDropped(nn.Module):
+    def forward(self, z):
+        return torch.cat([z[:, :-1], 0 * z[:, -1:]], dim=1)
+
+
+class Bright(ae.AdditiveGaussNoise):
+    def forward(self, x):
+        return x + self.sigma * torch.randn(len(x), 1, 1, 1) if self.training else x
+
+
 RIGHT = {
     "5a": maps,
     "5b": decoder,
@@ -190,4 +210,9 @@ WRONG = [
     ("5c", lambda z, s: asymmetric(z, s, noise=Same), "again and again"),
     ("5c", noise_twice, "more noise"),
     ("5c", lambda z, s: nn.Linear(784, 784), "not a Linear"),
+    ("5a", lambda channels: nn.Sequential(FirstCode(), maps(channels)), "other codes"),
+    ("5b", lambda size: nn.Sequential(Detached(), decoder(size)), "no gradient reaches"),
+    ("5b", lambda size: nn.Sequential(FirstCode(), decoder(size)), "other codes"),
+    ("5b", lambda size: nn.Sequential(LastDropped(), decoder(size)), "no influence"),
+    ("5c", lambda size, sigma: asymmetric(size, sigma, noise=Bright), "one number to a whole"),
 ]

@@ -193,7 +193,7 @@ WRONG = [
     ("7a", Upward, "c goes on to the next cell"),
     ("7a", Shared, "share a state"),
     ("7a", Fresh, "begins from zeros"),
-    ("7a", InPlace, "changes the state"),
+    ("7a", InPlace, "changes what it is given"),
     ("7a", LogitsAlone, "return a pair"),
     ("7a", AnotherStep, "other logits than `forward`"),
     ("7a", Doubled, "not the logits that its cells give"),

@@ -51,6 +51,11 @@ def padded_apart(depth, channels):
     return nn.Sequential(*layers[:-1])
 
 
+def seeded(depth, channels):
+    torch.manual_seed(0)
+    return denoiser(depth, channels)
+
+
 RIGHT = {
     "3a": denoiser,
     "3b": lambda kernels: 1 + sum(kernel - 1 for kernel in kernels),
@@ -59,6 +64,7 @@ RIGHT = {
 
 # the same answers as others would write them
 RIGHT_TOO = [
+    ("3a", lambda *asked: denoiser(*asked, between=lambda: nn.ReLU(inplace=True))),
     ("3a", Unsorted),
     ("3a", padded_apart),
     ("3b", lambda kernels: torch.tensor(1 + sum(k - 1 for k in kernels), dtype=torch.bfloat16)),
@@ -104,4 +110,5 @@ WRONG = [
     ("3c", lambda m, x, y: cleaning_error(m, x, y) ** 0.5, "has no root"),
     ("3c", lambda m, x, y: 784 * cleaning_error(m, x, y), "adds up"),
     ("3c", lambda m, x, y: 0.1, "not the mean squared error"),
+    ("3a", seeded, "begins with the same numbers"),
 ]

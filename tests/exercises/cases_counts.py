@@ -125,6 +125,20 @@ def cosines(vectors, place, count):
     return np.sort(unit(vectors) @ unit(vectors)[place])[::-1][1 : count + 1]
 
 
+def whole(counts, k):
+    found = np.zeros_like(counts)
+    found[:] = positive_pmi(counts, k)
+    return found
+
+
+def careless_of_itself(vectors, place, count):
+    lengths = np.linalg.norm(vectors, axis=1)
+    cosine = vectors @ vectors[place] / np.where(lengths > 0, lengths, 1)
+    cosine[place] += 1e-9 if lengths[place] == 0 else 0
+    order = np.argsort(-cosine / max(lengths[place], 1e-9), kind="stable")
+    return order[1 : count + 1] if lengths[place] > 0 else order[:count]
+
+
 RIGHT = {"10a": cooccurrence, "10b": positive_pmi, "10c": word_vectors, "10d": nearest}
 
 # the same answers as others would write them
@@ -195,4 +209,6 @@ WRONG = [
     ("10d", lambda vectors, place, count: nearest(vectors, 0, count), "Use the arguments"),
     ("10d", lambda vectors, place, count: [4, 5, 1, 2], "and it finds"),
     ("10d", lambda vectors, place, count: nearest(vectors, place, 3), "of shape (4,), not"),
+    ("10b", whole, "gives whole numbers"),
+    ("10d", careless_of_itself, "not its own neighbour either"),
 ]

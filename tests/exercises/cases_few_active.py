@@ -107,6 +107,12 @@ def on_copies(encoder, decoder, dead, missed):
     return int(dead.sum())
 
 
+def with_bias(encoder, decoder, dead, missed):
+    with torch.no_grad():
+        decoder.bias.zero_()
+    return revive(encoder, decoder, dead, missed)
+
+
 RIGHT = {"13a": keep, "13b": silent, "13c": revive, "13d": through}
 
 # the same answers as others would write them
@@ -182,4 +188,8 @@ WRONG = [
     ("13d", lambda z, k: through(z, k).detach(), "no gradient comes through"),
     ("13d", lambda z, k: keep(z, k).detach() - z + z.detach(), "turned round"),
     ("13d", lambda z, k: keep(z, k).detach() + 2 * z - 2 * z.detach(), "as it comes"),
+    ("13a", lambda z, k: keep(z, 2), "with k = 4"),
+    ("13a", lambda z, k: keep(z, k).relu(), "with k = 4"),
+    ("13c", with_bias, "decoder's bias"),
+    ("13d", lambda z, k: through(z, 2), "Use `k`"),
 ]

@@ -62,7 +62,7 @@ WRONG = [
     (
         "1b",
         lambda m, d: ae.reconstruction_errors(m, d),
-        r"shape (10,), not an array of shape (37,)",
+        r"shape (10,), not an array of shape (337,)",
     ),
     ("1b", lambda m, d: error_by_class(m, d)[::-1].copy(), "by hand"),
     ("1b", lambda m, d: ["a"] * 10, "should be numbers, not a list"),
@@ -72,4 +72,7 @@ WRONG = [
     ("1c", lambda e, y, f: auroc(e, y, f[1:]), "only 5 counts"),
     ("1c", lambda e, y, f: auroc(e > e.mean(), y, f), "ranks alarms"),
     ("1c", lambda e, y, f: np.mean(e > e.mean()), "truth first"),
+    ("1b", lambda model, data: sorted(error_by_class(model, data)), "in this order"),
+    ("1c", lambda e, y, foreign: auroc(e, y, (9, 5)), "not for 0, 5 and 7"),
+    ("1c", lambda e, y, f: max(auroc(e, y, f), 1 - auroc(e, y, f)), "not for 0, 5 and 7"),
 ]

@@ -120,6 +120,10 @@ def averaged(x, weights, heads, visible):
     return attend(q, k, v, visible[:, None]).mean(dim=1)
 
 
+def frozen(x, weights, heads, visible):
+    return multi_head(x, [weight.detach() for weight in weights], heads, visible)
+
+
 RIGHT = {"11a": attend, "11b": visible, "11c": multi_head}
 
 # the same answers as others would write them
@@ -193,4 +197,9 @@ WRONG = [
     ),
     ("11c", averaged, "(2, 5, 6), not"),
     ("11c", lambda *asked: multi_head(*asked) + 0.5, "by up to 0.5"),
+    ("11a", lambda q, k, v, m: attend(q, k.detach(), v, m), "gradient of the keys"),
+    ("11a", lambda q, k, v, m: attend(q, k, v, m).view(2, 5, -1), "of shape"),
+    ("11b", lambda lengths, time: visible(lengths, int(lengths.max())), "(4, 7, 7)"),
+    ("11c", lambda x, w, heads, m: multi_head(x, w, 2, m), "Use `heads`"),
+    ("11c", frozen, "gradient for `weights[0]`"),
 ]

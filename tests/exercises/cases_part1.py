@@ -173,7 +173,7 @@ RIGHT_TOO = [
 # task, wrong answer, what it is told
 WRONG = [
     ("1.1", lambda x, generator: turn(x, generator)[0], "two things"),
-    ("1.1", in_place, "changes the pictures"),
+    ("1.1", in_place, "changes what it is given"),
     ("1.1", lambda *asked: (turn(*asked)[0], turn(*asked)[1].float()), "whole numbers"),
     ("1.1", lambda *asked: (turn(*asked)[0], 90 * turn(*asked)[1]), "0, 1, 2 or 3 quarters"),
     ("1.1", one_turn, "the same turn"),

@@ -75,7 +75,7 @@ WRONG = [
     ),
     ("2.1", with_biases, "the biases are in it"),
     ("2.1", lambda model: squares(model) + 1, "and |A|² of this network"),
-    ("2.2", in_place, "changes the pictures"),
+    ("2.2", in_place, "changes what it is given"),
     ("2.2", lambda x, most: x.clone(), "have no noise"),
     ("2.2", lambda x, most: any_level(x, most).clamp(0, 1), "cut off at 0 and 1"),
     (

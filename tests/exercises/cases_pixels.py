@@ -55,6 +55,10 @@ def careful_paint(model, draw, count):
     return pixels.reshape(-1, 1, 12, 12)
 
 
+def one_picture(model, draw, count):
+    return paint(model, draw, 1).expand(count, -1, -1, -1)
+
+
 RIGHT = {
     "6a": sequences,
     "6c": lambda p, x: mixture_loss(p, x).mean(),
@@ -102,4 +106,7 @@ WRONG = [
     ("6b", lambda model, draw, count: paint(model, draw, 1), "(3, 1, 12, 12), not"),
     ("6b", paint.__wrapped__, "carry gradients"),
     ("6b", lambda *asked: 1 - paint(*asked), "count from 0 to 143"),
+    ("6b", lambda model, draw, count: paint(model, draw, 3), "of shape (5, 1, 12, 12), not"),
+    ("6b", one_picture, "the same one"),
+    ("6c", lambda p, x: mixture_loss(p[..., :15], x.clamp(0, 1)).mean(), "narrow ones"),
 ]

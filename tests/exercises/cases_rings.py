@@ -169,6 +169,11 @@ def with_noise_back(predict, x, left, times):
     return guess(x, noise, left)
 
 
+def loss_again(predict, x, alpha_bar):
+    torch.manual_seed(0)
+    return loss(predict, x, alpha_bar)
+
+
 RIGHT = {"14a": noised, "14b": loss, "14c": ddim, "14d": stuck}
 
 # the same answers as others would write them
@@ -268,4 +273,7 @@ WRONG = [
     ("14d", lambda *asked: (stuck(*asked), asked[1])[1], "have not moved"),
     ("14d", denoise, "carry gradients"),
     ("14d", lambda *asked: stuck(*asked) + 1, "should end at"),
+    ("14b", loss_again, "without a seed"),
+    ("14c", lambda p, x, levels: ddim(p, x, levels) if len(levels) > 1 else x, "a single one"),
+    ("14d", lambda p, x, left, times: stuck(p, x, left, 3), "5 times, it is not"),
 ]

@@ -84,4 +84,5 @@ WRONG = [
     ("9c", lambda *asked: sum(shuffled(*asked)), "Take the mean"),
     ("9c", lambda codes, labels, k, n: np.mean(shuffled(codes, labels, 2, n)), "as many groups"),
     ("9c", lambda codes, labels, k, n: shuffled(codes, labels, k, 1)[0], "the same as a hundred"),
+    ("9c", lambda codes, labels, k, n: np.mean(shuffled(codes, labels, 12, n)), "for 40 groups"),
 ]

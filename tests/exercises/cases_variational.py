@@ -112,6 +112,15 @@ def with_gradient(decoder, count, latent_dim):
     return decoder(torch.randn(count, latent_dim)).sigmoid()
 
 
+def three_numbers(mean, log_variance):
+    return (mean.square() + log_variance.exp() - log_variance).sum(1) / 2 - 1.5
+
+
+def invent_again(decoder, count, latent_dim):
+    torch.manual_seed(0)
+    return invent(decoder, count, latent_dim)
+
+
 RIGHT = {
     "12a": kl,
     "12b": draw,
@@ -199,4 +208,19 @@ WRONG = [
     ("12d", lambda decoder, n, z: torch.rand(n, 1, 28, 28), "was not called"),
     ("12d", lambda decoder, n, z: invent(decoder, 1, z).repeat(n, 1, 1, 1), "2000 codes"),
     ("12d", lambda decoder, n, z: invent(decoder, 9, z), "(2000, 1, 28, 28), not"),
+    ("12a", lambda mean, v: kl(mean, v).detach(), "no gradient comes"),
+    ("12a", lambda mean, v: kl(mean.detach(), v), "gradient for `mean`"),
+    ("12a", three_numbers, "codes of 5"),
+    ("12c", lambda *asked: loss(*asked[:4], max(asked[4], 1)), "with 0.1 it is not"),
+    (
+        "12d",
+        lambda d, n, z: invent(d, n, z, codes=lambda n, z: torch.randn(n, 1).expand(n, z)),
+        "all numbers of a code",
+    ),
+    (
+        "12d",
+        lambda d, n, z: invent(d, n, z, codes=lambda n, z: (torch.rand(n, z) - 0.5) * 12**0.5),
+        "nothing lies far out",
+    ),
+    ("12d", invent_again, "two calls draw the same"),
 ]

@@ -104,6 +104,13 @@ def with_a_root(z):
     return (-2 * apart.square()).exp().mean().log()
 
 
+def by_products(z):
+    z = F.normalize(z, dim=1)
+    i, j = torch.triu_indices(len(z), len(z), 1)
+    d = (2 - 2 * (z @ z.T)[i, j]).sqrt()
+    return (-2 * d**2).exp().mean().log()
+
+
 RIGHT = {"15a": contrastive, "15b": spectrum, "15c": attract, "15d": even}
 
 # the same answers as others would write them
@@ -178,4 +185,6 @@ WRONG = [
     ("15d", lambda z: even(z) + 1, "for the check's codes"),
     ("15d", lambda z: even(z).item(), "without a gradient"),
     ("15d", with_a_root, "its gradient is NaN"),
+    ("15a", lambda one, two, t: contrastive(one, two, 0.5), "at 0.1 it is not"),
+    ("15d", by_products, "its gradient is NaN"),
 ]

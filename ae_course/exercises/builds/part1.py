@@ -26,12 +26,10 @@ Array = NDArray[Any]
 def check_turn(turn: Any) -> None:
     """Check the Build of 1.1: each picture by a number of quarter turns of its own."""
     x = torch.rand(200, 1, 28, 28)
-    before, generator = x.clone(), torch.Generator().manual_seed(0)
+    generator = torch.Generator().manual_seed(0)
     turned, answer = pair_of(call(turn, x, generator, copies=False), "the pictures and the turns")
     tensor(turned, (200, 1, 28, 28), "the turned pictures")
     tensor(answer, (200,), "the turns")
-    if not torch.equal(x, before):
-        raise NotYet("it changes the pictures that it is given. Work on a copy.")
     if answer.is_floating_point() or answer.dtype == torch.bool:
         raise NotYet("the turns should be whole numbers, which `cross_entropy` takes as classes.")
     kinds = set(answer.tolist())

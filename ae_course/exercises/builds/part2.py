@@ -45,10 +45,7 @@ def check_squares(squares: Any) -> None:
 def check_any_level(any_level: Any) -> None:
     """Check the Build of 2.2: a noise level of its own for each picture, uniform up to `most`."""
     x, most = torch.rand(1000, 1, 28, 28), 0.6
-    before = x.clone()
     found = tensor(call(any_level, x, most, copies=False), (1000, 1, 28, 28), "the noisy pictures")
-    if not torch.equal(x, before):
-        raise NotYet("it changes the pictures that it is given. Work on a copy.")
     if agree(found, x):
         raise NotYet("the pictures have no noise.")
     if found.min() >= 0 and found.max() <= 1:
