@@ -16,6 +16,7 @@ from ae_course.exercises.feedback import (
     call,
     number,
     refuse_mistakes,
+    refuse_untrained,
     tensor,
 )
 from ae_course.models.recurrent import AutoRegressive
@@ -50,6 +51,7 @@ def check_conversion(reader: Any) -> None:
             if not agree(result[0], found[:, place]):
                 raise NotYet(f"at place {place}, `step` gives other logits than `forward`.")
             state = result[1]
+    refuse_untrained(net, x)
 
 
 def _refuse_other_cells(net: nn.Module, hidden: int, layers: int) -> None:
@@ -140,7 +142,7 @@ def _near(found: float, value: float) -> bool:
 
 def check_distinct(distinct: Any) -> None:
     """Check task 7c: the share of groups of characters that are different."""
-    text = "the cat and the dog\nand the cat sat and\nthe cat  or ab ab"
+    text = "the cat and the dog\nAnd the cat sat and\nthe cat  or ab ab "
     for n in (3, 5):
         groups = [text[i : i + n] for i in range(len(text) - n + 1)]
         apart = [text[i : i + n] for i in range(0, len(text) - n + 1, n)]

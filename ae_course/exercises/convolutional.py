@@ -18,6 +18,7 @@ from ae_course.exercises.feedback import (
     ends_with,
     number,
     refuse_mistakes,
+    refuse_untrained,
     traced,
 )
 
@@ -61,6 +62,7 @@ def check_denoiser(denoiser: Any) -> None:
         if inner.shape != before.shape or not torch.allclose(inner, before.relu()):
             raise NotYet("between two convolutions there should be a ReLU, and nothing else.")
     _channels(ran, 8)
+    refuse_untrained(net, images)
     deeper = traced(build_model(denoiser, 5, 4), images, nn.Conv2d)
     if len(deeper) != 5:
         raise NotYet("its depth is the same whatever it is asked for. Use the argument.")

@@ -153,6 +153,20 @@ def refuse_gradient(loss: Any, right: Tensor, leaves: Mapping[str, Tensor]) -> N
             raise NotYet(f"its value is right, and its gradient for `{name}` is not.")
 
 
+def refuse_untrained(net: nn.Module, *inputs: Tensor) -> None:
+    """Raise a sentence if some weight of a network gets no gradient from what it gives."""
+    weights = [weight for weight in net.parameters() if weight.requires_grad]
+    output = call(net, *inputs, copies=False)
+    if output.requires_grad:
+        given = torch.autograd.grad(output.square().sum(), weights, allow_unused=True)
+        if all(slope is not None for slope in given):
+            return
+    raise NotYet(
+        "no gradient reaches some of its weights, so they would not learn. Is there a `detach` or "
+        "a `no_grad`?"
+    )
+
+
 def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any, Tensor, Tensor]]:
     """List the layers of these kinds in the order in which they run: (layer, input, output)."""
     seen: list[tuple[Any, Tensor, Tensor]] = []

@@ -128,6 +128,10 @@ def check_silent(silent: Any) -> None:
     if not torch.equal(found, right):
         refuse_mistakes(found, torch.equal, table)
         raise NotYet(f"it should be {right.tolist()} for the check's codes, not {found.tolist()}.")
+    tiny = torch.zeros(4, 2)
+    tiny[3, 1] = 1e-30
+    if call(silent, tiny).tolist() != [True, False]:
+        raise NotYet("a unit that is 1e-30 on the last image alone is not silent.")
 
 
 def _count(value: Any) -> int | None:

@@ -18,6 +18,7 @@ from ae_course.exercises.feedback import (
     close,
     is_linear,
     number,
+    refuse_untrained,
     tensor,
 )
 from ae_course.models.autoencoder import AutoEncoder
@@ -44,6 +45,7 @@ def check_build(build: Any) -> None:
         )
     if linear:
         raise NotYet(f"its {linear[0]} is linear. Put a hidden layer with a nonlinearity into it.")
+    refuse_untrained(model, images)
     smaller = build_model(build, 16)
     if call(smaller.encode, images).shape != (8, 16):
         raise NotYet("it builds codes of 64 whatever it is asked for. Use the argument.")

@@ -53,6 +53,12 @@ def check_starts(line_starts: Any) -> None:
         raise NotYet("the first line is missing. It has no line end before it.")
     if twice != [0, 3, 6]:
         raise NotYet(f"in 'so\\nso\\nso' lines begin at [0, 3, 6], and it finds {twice}.")
+    other = _places(call(line_starts, "'tis\n so\no"))
+    if other != [0, 5, 9]:
+        raise NotYet(
+            'lines begin with any character, and may have only one: for "\'tis\\n so\\no" that '
+            f"is [0, 5, 9], and it finds {other}."
+        )
 
 
 def check_pairs(pairs: Any) -> None:

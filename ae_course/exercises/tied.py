@@ -9,7 +9,15 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import NotYet, build_model, call, number, refuse_mistakes, tensor
+from ae_course.exercises.feedback import (
+    NotYet,
+    build_model,
+    call,
+    number,
+    refuse_mistakes,
+    refuse_untrained,
+    tensor,
+)
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.nn.layers import TransposeLinear
 
@@ -32,6 +40,7 @@ def check_tied(tied: Any) -> None:
         ) from None
     tensor(drawn, (8, 1, 28, 28), "what 8 codes become")
     _weights(model, len(SIZES))
+    refuse_untrained(model, images)
     model = copy.deepcopy(model)
     with torch.no_grad():
         for weight in model.parameters():

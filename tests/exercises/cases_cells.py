@@ -169,6 +169,11 @@ def share_known(words, known):
     return sum(word in known for word in words) / max(len(words), 1)
 
 
+class Cut(LSTMReader):
+    def forward(self, tokens):
+        return super().forward(tokens).detach()
+
+
 RIGHT = {
     "7a": LSTMReader,
     "7b": hidden_for,
@@ -232,4 +237,7 @@ WRONG = [
         lambda text, known: sum(word in known for word in spoken(text)) / len(spoken(text)),
         "ZeroDivisionError",
     ),
+    ("7c", lambda text, n: distinct(text.lower(), n), "is not the share"),
+    ("7c", lambda text, n: distinct(text.strip(), n), "is not the share"),
+    ("7a", Cut, "no gradient reaches some"),
 ]

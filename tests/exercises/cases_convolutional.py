@@ -56,6 +56,16 @@ def seeded(depth, channels):
     return denoiser(depth, channels)
 
 
+class Blind(nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net = net
+
+    @torch.no_grad()
+    def forward(self, x):
+        return self.net(x)
+
+
 RIGHT = {
     "3a": denoiser,
     "3b": lambda kernels: 1 + sum(kernel - 1 for kernel in kernels),
@@ -111,4 +121,5 @@ WRONG = [
     ("3c", lambda m, x, y: 784 * cleaning_error(m, x, y), "adds up"),
     ("3c", lambda m, x, y: 0.1, "not the mean squared error"),
     ("3a", seeded, "begins with the same numbers"),
+    ("3a", lambda *asked: Blind(denoiser(*asked)), "no gradient reaches some"),
 ]

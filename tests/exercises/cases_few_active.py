@@ -192,4 +192,6 @@ WRONG = [
     ("13a", lambda z, k: keep(z, k).relu(), "with k = 4"),
     ("13c", with_bias, "decoder's bias"),
     ("13d", lambda z, k: through(z, 2), "Use `k`"),
+    ("13b", lambda codes: (codes[:-1] == 0).all(dim=0), "on the last image"),
+    ("13b", lambda codes: codes.square().sum(dim=0) == 0, "on the last image"),
 ]

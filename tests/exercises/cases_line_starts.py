@@ -19,6 +19,10 @@ def chunk_pairs(tokens, starts, length, room=1):
     return both[:, :-1], both[:, 1:]
 
 
+def only_letters(text):
+    return [place for place in line_starts(text) if text[place].isalpha()]
+
+
 RIGHT = {
     "8a": line_starts,
     "8b": chunk_pairs,
@@ -60,4 +64,5 @@ WRONG = [
     ("8b", lambda t, s, n: [part.tolist() for part in chunk_pairs(t, s, n)], "a tensor of whole"),
     ("8b", lambda t, s, n: chunk_pairs(t.roll(1), s, n), "begin where"),
     ("8b", lambda t, s, n: (chunk_pairs(t, s, n)[0], chunk_pairs(t, s, n)[1].flip(1)), "further"),
+    ("8a", only_letters, "any character"),
 ]
