@@ -146,11 +146,19 @@ def refuse_gradient(loss: Any, right: Tensor, leaves: Mapping[str, Tensor]) -> N
         raise NotYet("it is a number without a gradient. Give back the tensor.")
     if not loss.requires_grad:
         raise NotYet("no gradient comes through it. Leave out `detach` and `no_grad`.")
+    wrong = wrong_gradient(loss, right, leaves)
+    if wrong:
+        raise NotYet(f"its value is right, and its gradient for `{wrong}` is not.")
+
+
+def wrong_gradient(loss: Tensor, right: Tensor, leaves: Mapping[str, Tensor]) -> str | None:
+    """Give the name of the first leaf whose gradient is missing or not that of `right`."""
     wanted = torch.autograd.grad(right, list(leaves.values()))
     given = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
     for name, one, other in zip(leaves, given, wanted, strict=True):
         if one is None or not agree(one, other):
-            raise NotYet(f"its value is right, and its gradient for `{name}` is not.")
+            return name
+    return None
 
 
 def refuse_untrained(net: nn.Module, *inputs: Tensor) -> None:

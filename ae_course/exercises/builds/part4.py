@@ -107,7 +107,9 @@ def check_free_bits(free_bits: Any) -> None:
     found = tensor(loss, (), "the loss")
     picture = binary_cross_entropy_with_logits(logits, target, reduction="sum") / 8
     kl = (mean.square() + log_variance.exp() - log_variance - 1) / 2  # (8, 5)
-    right = picture + beta * kl.mean(dim=0).clamp(min=0.5).sum()
+    mean_kl = kl.mean(dim=0)  # (5,)
+    charge = mean_kl.clamp(min=0.5)
+    right = picture + beta * charge.sum()
     if not agree(found, right):
         whole = kl.sum(dim=1).mean()
         table = [
@@ -125,31 +127,31 @@ def check_free_bits(free_bits: Any) -> None:
                 "half a nat is free for the whole code. It should be free for each number.",
             ),
             (
-                picture + beta * (kl.mean(dim=0) - 0.5).clamp(min=0).sum(),
+                picture + beta * (mean_kl - 0.5).clamp(min=0).sum(),
                 "it charges for what is above half a nat. Charge for the larger of the two.",
             ),
             (
-                picture + beta * kl.mean(dim=0).clamp(max=0.5).sum(),
+                picture + beta * mean_kl.clamp(max=0.5).sum(),
                 "it takes the smaller of the two. Take the larger.",
             ),
             (
-                picture + kl.mean(dim=0).clamp(min=0.5).sum(),
+                picture + charge.sum(),
                 "it does not use beta.",
             ),
             (
-                picture + beta * kl.mean(dim=0).clamp(min=0.5).mean(),
+                picture + beta * charge.mean(),
                 "it takes the mean over the numbers of the code. Sum over them.",
             ),
             (
-                picture + (beta * kl.mean(dim=0)).clamp(min=0.5).sum(),
+                picture + (beta * mean_kl).clamp(min=0.5).sum(),
                 "it compares after beta. Compare the KL itself.",
             ),
             (
-                8 * picture + beta * kl.mean(dim=0).clamp(min=0.5).sum(),
+                8 * picture + beta * charge.sum(),
                 "the picture's cost is that of the batch. Divide by the number of pictures.",
             ),
             (
-                picture / 784 + beta * kl.mean(dim=0).clamp(min=0.5).sum(),
+                picture / 784 + beta * charge.sum(),
                 "the picture's cost is that of a pixel. Sum over the pixels.",
             ),
         ]
