@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -10,16 +11,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    build_model,
-    call,
-    described,
-    ends_with,
-    is_linear,
-    tensor,
-    traced,
-)
+from ae_course.exercises.feedback import NotYet, call, described, tensor
+from ae_course.exercises.networks import build_model, ends_with, is_linear, traced
 from ae_course.models.autoencoder import AutoEncoder
 
 CONVOLUTIONS = (nn.Conv2d, nn.ConvTranspose2d)
@@ -85,6 +78,11 @@ def _refuse_what_does_not_draw(net: nn.Module, layers: list[Any], codes: Tensor)
         raise NotYet("something stands behind the last layer. It should give the pixels.")
     if is_linear(net, codes):
         raise NotYet("it is linear. Put a nonlinearity between the layers.")
+    for (_, _, before), (_, after, _) in pairwise(traced(net, codes, *CONVOLUTIONS)):
+        if before.numel() == after.numel() and torch.equal(before.flatten(), after.flatten()):
+            raise NotYet(
+                "between two of its convolutions there is no nonlinearity: together they are one."
+            )
 
 
 def _refuse_another_place(net: nn.Module, channels: int, place: tuple[int, int, int]) -> None:
@@ -163,6 +161,22 @@ def check_asymmetric(asymmetric: Any) -> None:
     tensor(call(other.encode, images), (64, 7), "for a code of 7, the codes of 64 images")
     if _noise(_noise_alone(other), images).std() < 1:
         raise NotYet("it adds noise of 0.5 whatever it is asked for. Use `sigma`.")
+    _refuse_another_encoder(model.eval(), images)
+
+
+def _refuse_another_encoder(model: Any, images: Tensor) -> None:
+    """Ask for the encoder of The deep autoencoder: its sizes, bent between and not at the end."""
+    ran = [layer for layer, _, _ in traced(model.encoder, images, nn.Linear)]
+    sizes = [layer.out_features for layer in ran]
+    if sizes != [392, 261, 196, 12]:
+        raise NotYet(
+            f"the layers of its encoder give {', '.join(map(str, sizes))} numbers. In The deep "
+            "autoencoder they give 392, 261 and 196, and then the code."
+        )
+    if not ends_with(model.encoder, ran[-1], images):
+        raise NotYet("something stands behind the last layer of the encoder. It gives the code.")
+    if is_linear(model.encoder, images):
+        raise NotYet("its encoder is linear. Put a nonlinearity between the layers.")
 
 
 def _noise_alone(model: nn.Module) -> nn.Module:

@@ -5,20 +5,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    agree,
-    build_model,
-    call,
-    number,
-    refuse_mistakes,
-    refuse_untrained,
-    tensor,
-)
+from ae_course.exercises.feedback import NotYet, agree, call, number, refuse_mistakes, tensor
+from ae_course.exercises.networks import build_model, refuse_untrained
 from ae_course.models.recurrent import AutoRegressive
 
 
@@ -112,9 +105,12 @@ def check_hidden(hidden_for: Any) -> None:
         ("lstm", _weights("lstm", 62)),
         ("rnn", 25_000),
     ):
-        found = number(call(hidden_for, cell, budget))
+        result = call(hidden_for, cell, budget)
+        found = number(result)
         wanted = _largest(cell, budget)
         if found == wanted:
+            if isinstance(result, float | np.floating):
+                raise NotYet(f"no layer has {result} units. Give a whole number, {wanted}.")
             continue
         table = (
             (_largest("gru", budget), "that is what a GRU may have. Each cell has its own count."),
@@ -179,14 +175,16 @@ def check_distinct(distinct: Any) -> None:
 def check_real_words(real_words: Any) -> None:
     """Check task 7d: the share of words that exist."""
     exist = {"to", "be", "or", "not", "that's", "'tis"}
-    text = "'tis to bee, or not: to be!\nthat's be-or 'twas toto."
+    text = "'tis to bee, or not: to be!\nthat's be-or 'twas toto 2."
     words = re.findall(r"[a-z']+", text)
     right = sum(word in exist for word in words)
     loose, each, parts = text.split(), set(words), re.findall(r"[a-z]+", text)
     found = number(call(real_words, text, exist))
     if not _near(found, right / len(words)):
+        digits = re.findall(r"[\w']+", text)
         table = (
             (right, "it is a number of words. The share is asked."),
+            (right / len(digits), "`2` is no word of letters."),
             (1 - right / len(words), "it is the share of words that do not exist."),
             (
                 sum(word in exist for word in loose) / len(loose),

@@ -10,17 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    build_model,
-    call,
-    described,
-    ends_with,
-    number,
-    refuse_mistakes,
-    refuse_untrained,
-    traced,
-)
+from ae_course.exercises.feedback import NotYet, call, described, number, refuse_mistakes
+from ae_course.exercises.networks import build_model, ends_with, refuse_untrained, traced
 
 
 def check_denoiser(denoiser: Any) -> None:

@@ -9,7 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import NotYet, array, call, close, described, refuse_mistakes
+from ae_course.exercises.feedback import (
+    NotYet,
+    array,
+    call,
+    close,
+    described,
+    refuse_mistakes,
+    written_apart,
+)
 
 Array = NDArray[Any]
 TOKENS = [0, 1, 2, 1, 0, 0, 3, 1, 4, 2, 2]
@@ -106,10 +114,14 @@ def check_positive_pmi(positive_pmi: Any) -> None:
         refuse_mistakes(values, close, table)
         if (values < 0).any():
             raise NotYet("there are numbers below zero. What is below zero becomes 0, at the end.")
+        place = np.unravel_index(np.abs(values - right).argmax(), right.shape)
+        is_, should_be = written_apart(values[place], right[place])
+        row, column = map(int, place)
         raise NotYet(
-            f"with k = {k} the upper left cell should be {right[0, 0]:.3f}, and it is "
-            f"{values[0, 0]:.3f}. Its pair was seen 9 times of {TABLE.sum():g}, its word "
-            f"{TABLE[0].sum():g} times, its neighbour {TABLE[:, 0].sum():g} times."
+            f"with k = {k} the cell in row {row} and column {column}, counted from 0, should be "
+            f"{should_be}, and it is {is_}. Its pair was seen {TABLE[row, column]:g} times of "
+            f"{TABLE.sum():g}, its word {TABLE[row].sum():g} times, its neighbour "
+            f"{TABLE[:, column].sum():g} times."
         )
 
 

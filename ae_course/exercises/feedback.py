@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import traceback
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -55,25 +55,11 @@ def call(function: Any, *arguments: Any, copies: bool = True, **named: Any) -> A
         left, _ = torch.is_grad_enabled(), torch.set_grad_enabled(gradients)
     if left != gradients:
         raise NotYet(f"{name} leaves gradients switched off. `with torch.no_grad():` does not.")
-    if not all(map(_same, before, map(_content, given))):
+    if not all(map(same_content, before, map(_content, given))):
         raise NotYet(f"{name} changes what it is given. Work on a copy, without `-=` or `x[…] =`.")
     if result is None:
         raise NotYet(f"{name} returns nothing. Is there a `return`?")
     return result
-
-
-def build_model(builder: Any, *arguments: Any) -> nn.Module:
-    """Build the network that `builder` returns, in evaluation mode, or raise a sentence."""
-    if isinstance(builder, nn.Module):
-        raise NotYet("give the function that makes the network, and not a network.")
-    net = call(builder, *arguments)
-    if not isinstance(net, nn.Module):
-        raise NotYet(f"it should return a network, not a {type(net).__name__}.")
-    again = call(builder, *arguments)  # chance has gone on: it begins with other numbers
-    weights = [list(one.parameters()) for one in (net, again) if isinstance(one, nn.Module)]
-    if weights[0] and len({len(one) for one in weights}) == 1 and all(map(_same, *weights)):
-        raise NotYet("every network begins with the same numbers. Leave seeds to the caller.")
-    return net.eval()
 
 
 def array(value: Any, shape: tuple[int, ...], what: str) -> NDArray[Any]:
@@ -131,6 +117,29 @@ def agree(found: Any, expected: Any) -> bool:
     return one.shape == other.shape and close(one, other)
 
 
+def furthest_off(found: Any, expected: Any) -> tuple[int, str, str]:
+    """Find the row that is furthest from what is expected: its place, and how both look there."""
+    one, other = (torch.as_tensor(part).detach().double() for part in (found, expected))
+    place = int((one - other).abs().reshape(len(one), -1).amax(dim=1).argmax())
+    is_, should_be = written_apart(one[place], other[place])
+    return place, is_, should_be
+
+
+def written_apart(found: Any, expected: Any) -> tuple[str, str]:
+    """Write two numbers, or two rows, with as many digits as it takes to tell them apart."""
+    one, other = (torch.as_tensor(part).detach().double() for part in (found, expected))
+    for digits in range(4, 17):
+        written = _in_digits(one, digits), _in_digits(other, digits)
+        if written[0] != written[1]:
+            break
+    return written
+
+
+def _in_digits(numbers: Tensor, digits: int) -> str:
+    words = [f"{value:.{digits}g}" for value in numbers.flatten().tolist()]
+    return words[0] if numbers.ndim == 0 else f"({', '.join(words)})"
+
+
 def refuse_mistakes(
     found: Any, same: Callable[[Any, Any], bool], table: Iterable[tuple[Any, str]]
 ) -> None:
@@ -138,89 +147,6 @@ def refuse_mistakes(
     for value, sentence in table:
         if same(found, value):
             raise NotYet(sentence)
-
-
-def refuse_gradient(loss: Any, right: Tensor, leaves: Mapping[str, Tensor]) -> None:
-    """Say what is wrong with the gradient of a loss, by name, whose value is that of `right`."""
-    if not isinstance(loss, Tensor):
-        raise NotYet("it is a number without a gradient. Give back the tensor.")
-    if not loss.requires_grad:
-        raise NotYet("no gradient comes through it. Leave out `detach` and `no_grad`.")
-    wrong = wrong_gradient(loss, right, leaves)
-    if wrong:
-        raise NotYet(f"its value is right, and its gradient for `{wrong}` is not.")
-
-
-def wrong_gradient(loss: Tensor, right: Tensor, leaves: Mapping[str, Tensor]) -> str | None:
-    """Give the name of the first leaf whose gradient is missing or not that of `right`."""
-    wanted = torch.autograd.grad(right, list(leaves.values()))
-    given = torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
-    for name, one, other in zip(leaves, given, wanted, strict=True):
-        if one is None or not agree(one, other):
-            return name
-    return None
-
-
-def refuse_untrained(net: nn.Module, *inputs: Tensor) -> None:
-    """Raise a sentence if some weight of a network gets no gradient from what it gives."""
-    weights = [weight for weight in net.parameters() if weight.requires_grad]
-    output = call(net, *inputs, copies=False)
-    if output.requires_grad:
-        given = torch.autograd.grad(output.square().sum(), weights, allow_unused=True)
-        if all(slope is not None for slope in given):
-            return
-    raise NotYet(
-        "no gradient reaches some of its weights, so they would not learn. Is there a `detach` or "
-        "a `no_grad`?"
-    )
-
-
-def traced(net: nn.Module, x: Tensor, *kinds: type[nn.Module]) -> list[tuple[Any, Tensor, Tensor]]:
-    """List the layers of these kinds in the order in which they run: (layer, input, output)."""
-    seen: list[tuple[Any, Tensor, Tensor]] = []
-
-    def note(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:
-        # copies: a layer behind this one may work in place
-        seen.append((layer, inputs[0].detach().clone(), output.detach().clone()))
-
-    hooks = [
-        layer.register_forward_hook(note) for layer in net.modules() if isinstance(layer, kinds)
-    ]
-    try:
-        call(net, x)
-    finally:
-        for hook in hooks:
-            hook.remove()
-    return seen
-
-
-def ends_with(net: nn.Module, layer: nn.Module, x: Tensor) -> bool:
-    """Tell whether nothing but a change of shape comes after a layer."""
-
-    def output(shift: float) -> Tensor:
-        hook = layer.register_forward_hook(lambda layer, inputs, output: output + shift)
-        try:
-            with torch.no_grad():
-                result: Tensor = call(net, x)
-        finally:
-            hook.remove()
-        return result
-
-    still = output(0)
-    return all(
-        torch.allclose(output(shift) - still, torch.tensor(shift), rtol=1e-3)
-        for shift in (1000.0, -1000.0)
-    )
-
-
-def is_linear(function: Callable[[Tensor], Tensor], inputs: Tensor) -> bool:
-    """Tell whether a function of batches is linear, up to a constant, on these inputs."""
-    one, other = inputs, inputs.flip(0)
-    with torch.no_grad():
-        parts = [call(function, x) for x in (one, other, one + other, 0 * one)]
-    moved = [part - parts[3] for part in parts[:3]]  # what the inputs change, without the biases
-    gap = (moved[0] + moved[1] - moved[2]).abs().max()
-    return bool(gap < 1e-3 * max(change.abs().max() for change in moved))
 
 
 def _plain(value: Any) -> Any:
@@ -250,11 +176,12 @@ def _content(value: Any) -> Any:
     return copy.deepcopy(value) if isinstance(value, kinds) else None
 
 
-def _same(one: Any, other: Any) -> bool:
+def same_content(one: Any, other: Any) -> bool:
+    """Tell whether two things that hold numbers or words hold the same."""
     if isinstance(one, Tensor):
         return torch.equal(one, other)
     if isinstance(one, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(same_content, one, other))
     if isinstance(one, np.ndarray | pd.Series):
         return bool(np.array_equal(one, other))
     return bool(one == other)

@@ -14,6 +14,7 @@ from ae_course.exercises.feedback import (
     array,
     call,
     described,
+    furthest_off,
     number,
     refuse_mistakes,
     tensor,
@@ -62,7 +63,8 @@ def check_keep(keep: Any) -> None:
             (z, "it keeps everything."),
         ]
         refuse_mistakes(found, agree, table)
-        raise NotYet(f"the first row should be {right[0].tolist()}, and is {found[0].tolist()}.")
+        place, is_, should_be = furthest_off(found, right)
+        raise NotYet(f"row {place}, counted from 0, should be {should_be}, and is {is_}.")
     more = tensor(call(keep, z, 4), tuple(z.shape), "the result")
     if not agree(more, _kept(z, z.topk(4, dim=1).indices)):
         raise NotYet(

@@ -11,16 +11,8 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import completeness_score, homogeneity_score
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    build_model,
-    call,
-    close,
-    is_linear,
-    number,
-    refuse_untrained,
-    tensor,
-)
+from ae_course.exercises.feedback import NotYet, call, close, number, tensor
+from ae_course.exercises.networks import build_model, is_linear, refuse_untrained
 from ae_course.models.autoencoder import AutoEncoder
 
 

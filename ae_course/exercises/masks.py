@@ -10,14 +10,8 @@ from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    agree,
-    call,
-    refuse_gradient,
-    refuse_mistakes,
-    tensor,
-)
+from ae_course.exercises.feedback import NotYet, agree, call, refuse_mistakes, tensor
+from ae_course.exercises.networks import refuse_gradient
 
 
 def _attention(q: Tensor, k: Tensor, v: Tensor, scale: float, visible: Tensor) -> Tensor:
@@ -68,6 +62,14 @@ def check_attend(attend: Any) -> None:
     )
     if not agree(four[:, 0], right):
         raise NotYet("for queries of shape (2, 1, 5, 4), with an axis for heads, it is wrong.")
+    low, above = torch.full_like(q, -4), k.abs() + 1  # all scores are about −14
+    if not agree(
+        call(attend, low, above, v, visible),
+        scaled_dot_product_attention(low, above, v, attn_mask=visible),
+    ):
+        raise NotYet(
+            "where all scores are about −14 it is wrong. Is what is hidden far below all of them?"
+        )
     _check_blind(attend, q, k, v, visible)
 
 

@@ -10,14 +10,8 @@ from torch import Tensor, nn
 from torch.nn.functional import avg_pool2d, max_pool2d, pad
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    call,
-    number,
-    refuse_gradient,
-    refuse_mistakes,
-    tensor,
-)
+from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes, tensor
+from ae_course.exercises.networks import refuse_gradient
 
 SIDE = 12
 

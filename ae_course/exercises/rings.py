@@ -16,9 +16,11 @@ from ae_course.exercises.feedback import (
     call,
     close,
     described,
+    furthest_off,
     number,
     refuse_mistakes,
     tensor,
+    written_apart,
 )
 
 LEVELS = torch.tensor([0.99, 0.9, 0.7, 0.4, 0.1, 0.01])
@@ -45,11 +47,8 @@ def check_noised(noised: Any) -> None:
     ]
     if not agree(found, right):
         refuse_mistakes(found, agree, table)
-        raise NotYet(f"the first point should be {_shown(right[0])}, and is {_shown(found[0])}.")
-
-
-def _shown(point: Tensor) -> str:
-    return f"({point[0]:.3f}, {point[1]:.3f})"
+        place, is_, should_be = furthest_off(found, right)
+        raise NotYet(f"point {place}, counted from 0, should be {should_be}, and is {is_}.")
 
 
 class _Recorder(nn.Module):
@@ -116,7 +115,8 @@ def check_loss(loss: Any) -> None:
     ]
     if not close(found, right.numpy()):
         refuse_mistakes(found, lambda one, other: close(one, other.numpy()), table)
-        raise NotYet(f"for what the network answered, it should be {right:.4f}, not {found:.4f}.")
+        is_, should_be = written_apart(found, right)
+        raise NotYet(f"for what the network answered, it should be {should_be}, not {is_}.")
     if not isinstance(result, Tensor) or not result.requires_grad:
         raise NotYet("no gradient reaches the network. Give back the tensor, as it was computed.")
     call(loss, network, x, LEVELS)
@@ -248,7 +248,8 @@ def check_ddim(ddim: Any) -> None:
             (last, "it ends with the noise of the last level. After it comes the level 1.")
         )
         refuse_mistakes(found, agree, table)
-        raise NotYet(f"the first point should end at {_shown(right[0])}, not {_shown(found[0])}.")
+        place, is_, should_be = furthest_off(found, right)
+        raise NotYet(f"point {place}, counted from 0, should end at {should_be}, not {is_}.")
     if result.requires_grad:
         raise NotYet("the points carry gradients. Go down inside torch.no_grad().")
     single = tensor(call(ddim, network, x, torch.tensor([0.01])), (200, 2), "for one level it")
@@ -295,7 +296,8 @@ def check_stuck(stuck: Any) -> None:
     ]
     if not agree(found, right):
         refuse_mistakes(found, agree, table)
-        raise NotYet(f"the first point should end at {_shown(right[0])}, not {_shown(found[0])}.")
+        place, is_, should_be = furthest_off(found, right)
+        raise NotYet(f"point {place}, counted from 0, should end at {should_be}, not {is_}.")
     if result.requires_grad:
         raise NotYet("the points carry gradients. Denoise inside torch.no_grad().")
     if not agree(call(stuck, network, x, 0.9, 5), guesses(5, 0.9**0.5, 0.9)):

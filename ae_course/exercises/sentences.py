@@ -35,6 +35,12 @@ def check_sentences(sentences: Any) -> None:
             raise NotYet("it takes the same lengths whatever it is asked for. Use the arguments.")
         if call(sentences, TEXT, 9, 27) != WHOLE[:2]:
             raise NotYet("a sentence of exactly `shortest` or `longest` characters counts too.")
+        if call(sentences, "ay, sir. no, sir. ay, sir.", 5, 10) != [
+            "ay, sir.",
+            "no, sir.",
+            "ay, sir.",
+        ]:
+            raise NotYet("a sentence that comes twice is two, in their order.")
         return
     if not found:
         raise NotYet("it finds no sentence at all.")
@@ -67,6 +73,7 @@ def _truth(model: AutoRegressive, vocab: Vocabulary, sentences: list[str]) -> di
                 ("right", state[-1][0]),
                 ("long memory", state[-1][1]),
                 ("first layer", state[0][0]),
+                ("second layer", state[1][0]),
                 ("normed", out[:, -1]),
                 ("mean", out.mean(1)),
                 ("too early", cut[-1][0]),
@@ -81,7 +88,7 @@ def check_vectors(vectors: Any) -> None:
     """Check task 9b: the state after each sentence."""
     said = ["so be it!", "what say you?", "no."]
     vocab = Vocabulary("".join(said))
-    model = AutoRegressive(len(vocab), 8, 6, cell="lstm", dropout=0.5)
+    model = AutoRegressive(len(vocab), 8, 6, layers=3, cell="lstm", dropout=0.5)
     for weight in model.parameters():
         torch.nn.init.normal_(weight, std=0.5)
     result = call(vectors, model.train(), vocab, said)
@@ -101,6 +108,7 @@ def check_vectors(vectors: Any) -> None:
             "it is c, the LSTM's second row of numbers. The state of a layer is (h, c): take h.",
         ),
         ("first layer", "it is the state of the first layer. The last one is asked."),
+        ("second layer", "it is the state of the second of three layers. The last one is asked."),
         (
             "normed",
             "it is the output, after layer norm. The state is the second thing that `read` "

@@ -9,15 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from ae_course.exercises.comparison import check_comparison
-from ae_course.exercises.feedback import (
-    NotYet,
-    build_model,
-    call,
-    number,
-    refuse_mistakes,
-    refuse_untrained,
-    tensor,
-)
+from ae_course.exercises.feedback import NotYet, call, number, refuse_mistakes, tensor
+from ae_course.exercises.networks import build_model, refuse_untrained
 from ae_course.models.autoencoder import AutoEncoder
 from ae_course.nn.layers import TransposeLinear
 

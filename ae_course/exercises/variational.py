@@ -15,11 +15,13 @@ from ae_course.exercises.feedback import (
     agree,
     array,
     call,
+    furthest_off,
     number,
-    refuse_gradient,
     refuse_mistakes,
     tensor,
+    written_apart,
 )
+from ae_course.exercises.networks import refuse_gradient
 
 
 def check_kl(kl: Any) -> None:
@@ -71,9 +73,10 @@ def check_kl(kl: Any) -> None:
         (kl_divergence(p, q).sum(1), "it is KL(p ‖ q). The encoder's q comes first."),
     ]
     refuse_mistakes(found, agree, table)
+    place, is_, should_be = furthest_off(found, right)
     raise NotYet(
-        f"for the first code of the check it should be {right[0]:.3f} nats, and it is "
-        f"{found[0]:.3f}. Try μ = 0 and ln σ² = 0, which cost nothing."
+        f"for code {place} of the check, counted from 0, it should be {should_be} nats, and it is "
+        f"{is_}. Try μ = 0 and ln σ² = 0, which cost nothing."
     )
 
 
@@ -178,9 +181,10 @@ def check_loss(loss: Any) -> None:
             (squared + beta * b, "it is the squared error. The cross-entropy is asked."),
         ]
         refuse_mistakes(found, agree, table)
+        is_, should_be = written_apart(found, a + beta * b)
         raise NotYet(
-            f"with beta = {beta:g} it should be {a + beta * b:.2f} nats, {a:.2f} for the picture "
-            f"and {b:.2f} for the code. It is {found:.2f}."
+            f"with beta = {beta:g} it should be {should_be} nats, {a:.2f} for the picture and "
+            f"{b:.2f} for the code. It is {is_}."
         )
     refuse_gradient(result, a + 2.5 * b, leaves)
     if not agree(number(call(loss, logits, x, mean, log_variance, 0.1)), a + 0.1 * b):

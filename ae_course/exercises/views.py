@@ -17,10 +17,11 @@ from ae_course.exercises.feedback import (
     array,
     call,
     number,
-    refuse_gradient,
     refuse_mistakes,
     tensor,
+    written_apart,
 )
+from ae_course.exercises.networks import refuse_gradient
 
 
 def _codes(*shape: int) -> Tensor:
@@ -93,7 +94,8 @@ def check_contrastive(contrastive: Any) -> None:
     ]
     if not agree(found, right.item()):
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
-        raise NotYet(f"for the check's codes it should be {right.item():.4f}, not {found:.4f}.")
+        is_, should_be = written_apart(found, right)
+        raise NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
     refuse_gradient(result, right, {"one": one, "two": two})
     colder = number(call(contrastive, one.detach(), two.detach(), 0.1), "the loss")
     if not agree(colder, _contrastive(one, two, 0.1).mean().item()):
@@ -161,9 +163,8 @@ def check_attract(attract: Any) -> None:
     ]
     if not agree(found, (1 - cosines).mean().item()):
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
-        raise NotYet(
-            f"for the check's codes it should be {(1 - cosines).mean():.4f}, not {found:.4f}."
-        )
+        is_, should_be = written_apart(found, (1 - cosines).mean())
+        raise NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
     refuse_gradient(result, (1 - cosines).mean(), {"one": one, "two": two})
 
 
@@ -199,7 +200,8 @@ def check_even(even: Any) -> None:
     ]
     if not agree(found, right.item()):
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
-        raise NotYet(f"for the check's codes it should be {right.item():.4f}, not {found:.4f}.")
+        is_, should_be = written_apart(found, right)
+        raise NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
     refuse_gradient(result, right, {"z": z})
     same = torch.ones(4, 4).requires_grad_()  # their cosines are exactly 1
     result = call(even, same, copies=False)

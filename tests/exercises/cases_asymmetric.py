@@ -1,5 +1,7 @@
 """Exercise 5, an asymmetric denoiser: its right answers and its common wrong ones."""
 
+from itertools import pairwise
+
 import torch
 from torch import nn
 
@@ -64,9 +66,9 @@ def decoder(latent_dim, last=(), between=nn.ReLU, size=4):
     )
 
 
-def asymmetric(latent_dim, sigma, noise=ae.AdditiveGaussNoise, **options):
+def asymmetric(latent_dim, sigma, noise=ae.AdditiveGaussNoise, sizes=(392, 261, 196), **options):
     layer = noise(sigma) if noise else None
-    dense = ae.dense_autoencoder([784, 100, latent_dim], noise=layer)
+    dense = ae.dense_autoencoder([784, *sizes, latent_dim], noise=layer)
     return ae.AutoEncoder(dense.encoder, options.get("decoder", decoder)(latent_dim))
 
 
@@ -83,6 +85,19 @@ class Uniform(ae.AdditiveGaussNoise):
 class Same(ae.AdditiveGaussNoise):
     def forward(self, x):
         return x + self.sigma * torch.randn(x.shape[1:]) if self.training else x
+
+
+def linear_encoder(latent_dim, sigma):
+    sizes = [784, 392, 261, 196, latent_dim]
+    layers = [nn.Linear(*pair) for pair in pairwise(sizes)]
+    encoder = nn.Sequential(nn.Flatten(), ae.AdditiveGaussNoise(sigma), *layers)
+    return ae.AutoEncoder(encoder, decoder(latent_dim))
+
+
+def no_negative_code(latent_dim, sigma):
+    model = asymmetric(latent_dim, sigma)
+    model.encoder.append(nn.ReLU())
+    return model
 
 
 def noise_twice(latent_dim, sigma):
@@ -171,6 +186,7 @@ WRONG = [
     ("5a", lambda c: nn.Sequential(nn.Unflatten(1, (c, 28, 28)), Mean()), "no convolution"),
     ("5a", lambda c: maps(c, between=nn.Identity), "it is linear"),
     ("5a", lambda c: maps(c).append(nn.Sigmoid()), "stands behind"),
+    ("5a", lambda c: maps(c, first=[nn.Conv2d(c, c, 1)]), "together they are one"),
     ("5a", lambda c: maps(2), "Use the argument"),
     ("5a", lambda c: ChannelsLast(c), "moves the pixels around row"),
     ("5a", lambda c: maps(c, first=[Turned()]), "moves the pixels around row 9, column 5"),
@@ -209,6 +225,9 @@ WRONG = [
     ("5c", lambda z, s: asymmetric(z, s, noise=Uniform), "not Gaussian"),
     ("5c", lambda z, s: asymmetric(z, s, noise=Same), "again and again"),
     ("5c", noise_twice, "more noise"),
+    ("5c", lambda z, s: asymmetric(z, s, sizes=(100,)), "give 100, 12 numbers"),
+    ("5c", no_negative_code, "behind the last layer of the encoder"),
+    ("5c", linear_encoder, "its encoder is linear"),
     ("5c", lambda z, s: nn.Linear(784, 784), "not a Linear"),
     ("5a", lambda channels: nn.Sequential(FirstCode(), maps(channels)), "other codes"),
     ("5b", lambda size: nn.Sequential(Detached(), decoder(size)), "no gradient reaches"),

@@ -171,7 +171,7 @@ WRONG = [
     ("10b", lambda counts, k: positive_pmi(counts, k, log=np.log2), "in bits"),
     ("10b", lambda counts, k: positive_pmi(counts, k, log=np.log10), "to base 10"),
     ("10b", lambda counts, k: positive_pmi(counts, 1), "the shift is missing"),
-    ("10b", lambda counts, k: positive_pmi(counts, k) / 3, "the upper left cell"),
+    ("10b", lambda counts, k: positive_pmi(counts, k) / 3, "the cell in row"),
     ("10b", lambda counts, k: (positive_pmi(counts, 1) - k).clip(0), "and not its logarithm"),
     ("10b", lambda counts, k: positive_pmi(counts, 1 / k), "Subtract it"),
     ("10b", lambda counts, k: positive_pmi(counts, 1) - np.log(k), "Subtract the shift before"),

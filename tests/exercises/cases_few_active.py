@@ -141,7 +141,7 @@ WRONG = [
     ("13a", lambda z, k: keep(z, k + 1), "one too many"),
     ("13a", scaled, "the values are scaled"),
     ("13a", lambda z, k: z.clone(), "keeps everything"),
-    ("13a", lambda z, k: 2 * keep(z, k), "the first row should be"),
+    ("13a", lambda z, k: 2 * keep(z, k), "counted from 0, should be"),
     ("13a", by_threshold, "A threshold cannot choose"),
     ("13a", lambda *asked: keep(*asked).detach(), "without `detach`"),
     ("13a", through, "units that were not kept"),

@@ -162,6 +162,7 @@ WRONG = [
     ("11a", lambda *asked: attend(*asked, axis=-2, hide=-math.inf), "over the queries"),
     ("11a", lambda q, k, v, mask: attend(k, q, v, mask), "queries and keys are exchanged"),
     ("11a", lambda *asked: attend(*asked) + 0.1, "by up to 0.1"),
+    ("11a", lambda *asked: attend(*asked, hide=-10), "far below all of them"),
     ("11a", lambda q, k, v, mask: attend(q, k, k, mask), "(2, 5, 3), not"),
     ("11b", lambda lengths, time: ~visible(lengths, time), "has True where one must not"),
     ("11b", causal, "the causal mask alone"),

@@ -199,7 +199,7 @@ WRONG = [
     ("14a", lambda *asked: noised(*asked, room=torch.ones_like), "needs a factor, too"),
     ("14a", lambda *asked: noised(*asked, room=torch.zeros_like), "the noise is missing"),
     ("14a", lambda x, left, noise: noised(x, left, -noise), "is subtracted"),
-    ("14a", lambda *asked: noised(*asked) + 1, "the first point should be"),
+    ("14a", lambda *asked: noised(*asked) + 1, "counted from 0, should be"),
     ("14a", lambda x, left, noise: left.sqrt() * x, "stopped in its line 1 with RuntimeError"),
     ("14b", lambda predict, x, alpha_bar: x.mean(), "was not asked"),
     ("14b", told_the_step, "and not the step t"),

@@ -17,15 +17,14 @@ from ae_course.exercises.feedback import (
     NotYet,
     agree,
     array,
-    build_model,
     call,
     close,
     number,
     pair_of,
-    refuse_gradient,
     refuse_mistakes,
     tensor,
 )
+from ae_course.exercises.networks import build_model, refuse_gradient
 
 
 def _fewest_bits(p: list[float]) -> float:

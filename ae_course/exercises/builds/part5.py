@@ -15,8 +15,9 @@ from ae_course.exercises.feedback import (
     pair_of,
     refuse_mistakes,
     tensor,
-    wrong_gradient,
+    written_apart,
 )
+from ae_course.exercises.networks import wrong_gradient
 
 SIGMA = 0.5
 
@@ -51,7 +52,8 @@ def check_losses(losses: Any) -> None:
         if not agree(found, right):
             table = [(value, f"{name}: {sentence}") for sentence, value in terms.items()]
             refuse_mistakes(found, agree, table)
-            raise NotYet(f"{name} is {found.item():.4f}, and should be {right.item():.4f}.")
+            is_, should_be = written_apart(found, right)
+            raise NotYet(f"{name} is {is_}, and should be {should_be}.")
         if not found.requires_grad:
             raise NotYet(f"no gradient comes through {name}.")
         if wrong_gradient(found, right, dict(network.named_parameters())):

@@ -8,15 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from ae_course.exercises.feedback import (
-    NotYet,
-    agree,
-    call,
-    pair_of,
-    refuse_gradient,
-    refuse_mistakes,
-    tensor,
-)
+from ae_course.exercises.feedback import NotYet, agree, call, pair_of, refuse_mistakes, tensor
+from ae_course.exercises.networks import refuse_gradient
 
 
 def _crowding(z: Tensor, power: int = 2) -> Tensor:
