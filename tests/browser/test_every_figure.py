@@ -107,13 +107,34 @@ def test_two_copies_live_side_by_side(open_page, name, late):
 
 @pytest.mark.parametrize(
     ("paper", "dark"),
-    [("color-mix(in srgb, white 95%, black)", 0), ("oklch(0.2 0 0)", 1), ("transparent", 0)],
+    [
+        ("#fafafa", 0),
+        ("rgba(0, 0, 0, 0.9)", 1),
+        ("rgba(0, 0, 0, 0.1)", 0),
+        ("color-mix(in srgb, white 95%, black)", 0),
+        ("color(display-p3 0.1 0.1 0.1)", 1),
+        ("oklch(0.2 0 0)", 1),
+        ("oklab(0.9 none none)", 0),
+        ("lab(15 2 3)", 1),
+        ("transparent", 0),
+    ],
 )
 def test_any_way_of_writing_a_colour_is_understood(show, paper, dark):
     page = show("temperature_by_hand")
     page.evaluate("(paper) => { document.body.style.background = paper }", paper)
     two_frames(page)
     expect(page.locator(".ae-figure.ae-dark")).to_have_count(dark)
+
+
+def test_no_colour_is_read_from_a_canvas(show):
+    """A browser that resists fingerprinting, as Tor's does, gives noise for pixels."""
+    page = show("temperature_by_hand")
+    page.evaluate(
+        """() => { CanvasRenderingContext2D.prototype.getImageData = () => { throw Error("noise") };
+        document.body.style.background = "#121212"; }"""
+    )
+    two_frames(page)
+    expect(page.locator(".ae-figure.ae-dark")).to_have_count(1)
 
 
 def test_a_figure_that_was_away_while_the_colours_changed_follows(show):

@@ -92,15 +92,23 @@ const stillness = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 const LIGHT = { dark: false, ink: [0, 0, 0], paper: [255, 255, 255] };
 const DARK = { dark: true, ink: [240, 240, 240], paper: [26, 26, 26] };
 
+/** How bright a computed colour is, from 0 to 1, and NaN where what lies behind it shows.
+ * Its text is read: a browser that resists fingerprinting answers a look at a canvas with noise. */
+function brightness(color) {
+  const [, kind, rest] = color.match(/^(\w+)\((?:[a-z][\w-]* )?(.*)\)$/) ?? [];
+  const numbers = rest?.replaceAll("none", "0").match(/-?[\d.]+(?:e-?\d+)?/g) ?? [0, 0, 0, 0];
+  const [x, y, z, alpha = 1] = numbers.map(Number);
+  if (alpha < 0.5) return NaN;
+  if (kind.startsWith("ok")) return x; // oklab and oklch begin with the lightness
+  if (kind.startsWith("l")) return x / 100; // and so do lab and lch, in percent
+  return (0.299 * x + 0.587 * y + 0.114 * z) / (kind.startsWith("rgb") ? 255 : 1);
+}
+
 /** LIGHT or DARK, as the page on which the figure stands. */
 function inkAndPaper(node) {
-  const dot = element("canvas", { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
   for (let at = node; at; at = at.parentElement) {
-    dot.clearRect(0, 0, 1, 1);
-    dot.fillStyle = getComputedStyle(at).backgroundColor; // in whatever way the page writes its colours
-    dot.fillRect(0, 0, 1, 1);
-    const [red, green, blue, alpha] = dot.getImageData(0, 0, 1, 1).data;
-    if (alpha > 127) return 0.299 * red + 0.587 * green + 0.114 * blue < 128 ? DARK : LIGHT;
+    const bright = brightness(getComputedStyle(at).backgroundColor);
+    if (bright >= 0) return bright < 0.5 ? DARK : LIGHT;
   }
   const system = matchMedia("(prefers-color-scheme: dark)").matches;
   return system && getComputedStyle(document.documentElement).colorScheme.includes("dark") ? DARK : LIGHT;
