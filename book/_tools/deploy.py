@@ -1,6 +1,6 @@
 """Make a built book ready for the web, in place: python book/_tools/deploy.py _build/html
 
-`make book` leaves what Sphinx and the theme write; readers get it after three passes. They work on
+`make book` leaves what Sphinx and the theme write; readers get it after four passes. They work on
 the texts of the site in memory, and the files change when all have succeeded:
 
 1. Icons. Font Awesome is the largest file that a page loads: 1.5 MB, for some twenty icons. Only
@@ -8,7 +8,9 @@ the texts of the site in memory, and the files change when all have succeeded:
 2. Style sheets and scripts. On a slow connection each further file costs half a second, and a
    browser paints nothing until all style sheets are there. So each page carries them, without the
    rules that no page uses (nine tenths of the theme's), and its scripts wait for the text.
-3. A Content-Security-Policy in each page: nothing comes from elsewhere, and of the inline scripts
+3. Figures. An interactive figure may carry half a megabyte of weights in its script. In a file of
+   its own it comes after the text and not before what stands below it.
+4. A Content-Security-Policy in each page: nothing comes from elsewhere, and of the inline scripts
    only those run that stand in the page now. It comes last because it holds their hashes.
 """
 
@@ -22,7 +24,7 @@ import sys
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from posixpath import dirname, join, normpath
+from posixpath import dirname, join, normpath, relpath
 from typing import Any
 
 import tinycss2
@@ -44,6 +46,8 @@ PRELOAD = re.compile(r'<link rel="preload" as="script"[^>]*>\s*')
 IMPORT = re.compile(r"""@import\s+["']([^"']+)["'];""")
 NAMES = re.compile(r'\s(?:class|id)="([^"]*)"')
 INLINE = re.compile(r"<script[^>]*>([^<]{1,20000}?)</script>")
+FIGURE = re.compile(r"<script>(\(function \(\) \{.*?)</script>", re.DOTALL)
+HEAVY = 50_000  # characters; a lighter one is sooner there than a file
 VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
 
@@ -71,6 +75,7 @@ def main() -> None:
         changed = site.copy()
         keep_used_icons(changed)
         carry_styles(changed)
+        move_figures(changed)
         add_policies(changed)
     except ValueError as error:
         sys.exit(f"deploy: {error}")
@@ -104,6 +109,7 @@ def write(folder: Path, site: Site) -> None:
     for name, text in site.items():
         path = folder / name
         temporary = path.with_name(f"{path.name}.part")
+        path.parent.mkdir(exist_ok=True)
         try:
             temporary.write_text(text, encoding="utf-8")
             temporary.replace(path)
@@ -235,7 +241,24 @@ def _declarations(block: list[Any], used: set[str]) -> str:
     )
 
 
-# --- 3. policies
+# --- 3. figures
+
+
+def move_figures(site: Site) -> None:
+    """Give each heavy script of a figure a file, named after its content."""
+    for name in pages(site):
+
+        def moved(script: re.Match[str], name: str = name) -> str:
+            if len(script[1]) < HEAVY:
+                return script[0]
+            path = f"_static/figures/{hashlib.sha256(script[1].encode()).hexdigest()[:16]}.js"
+            site[path] = script[1]
+            return f'<script defer src="{relpath(path, dirname(name))}"></script>'
+
+        site[name] = FIGURE.sub(moved, site[name])
+
+
+# --- 4. policies
 
 
 def add_policies(site: Site) -> None:

@@ -93,6 +93,17 @@ def test_a_page_carries_the_styles_that_it_needs_and_waits_for_no_script(run, tm
     assert [script.has_attr("defer") for script in page.select("script[src]")] == [True]
 
 
+def test_a_figure_with_much_in_it_has_a_file_of_its_own(run, tmp_path):
+    heavy, light = (f'(function () {{\nstart("{size * "x"}");\n}})();' for size in (60_000, 600))
+    figures = "".join(f"<script>{script}</script>" for script in (heavy, light, heavy))
+    assert run({"book/page.html": PAGE.replace("</body>", f"{figures}</body>")}) is None
+    page = BeautifulSoup((tmp_path / "book" / "page.html").read_text(), "html.parser")
+    assert [script.text for script in page.body.find_all("script", src=False)] == [light]
+    (name,) = {script["src"] for script in page.body.find_all("script", src=True, defer=True)}
+    assert (tmp_path / "book" / name).read_text() == heavy
+    assert page.head.find_all("meta")[1]["content"].count("'sha256-") == 4  # not the heavy one's
+
+
 def test_only_icons_that_are_used_stay(run, tmp_path):
     assert run() is None
     left = (tmp_path / deploy.ICONS).read_text()

@@ -52,3 +52,19 @@ def test_where_motion_is_not_wanted_it_waits(open_page, address):
     page.get_by_label("Move along the path").scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Play the path")).to_be_visible()
     assert page.evaluate("localStorage.getItem('ae-moved')") is None
+
+
+def test_nothing_jumps_when_the_figure_comes_late(open_page, address):
+    page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    held = []
+    page.route("**/_static/figures/*.js", lambda script: held.append(script))
+    page.goto(f"{address}/book/intro.html", wait_until="commit")
+    below = page.locator(".ae-cards li").first
+    expect(below).to_be_visible()
+    expect(page.get_by_text("A still picture")).to_be_visible()
+    before = below.bounding_box()["y"]
+    for script in held:
+        script.continue_()
+    expect(page.get_by_label("Move along the path")).to_be_visible()
+    assert held
+    assert abs(below.bounding_box()["y"] - before) < 16
