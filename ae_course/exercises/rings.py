@@ -221,6 +221,11 @@ WRONG_STEPS: list[tuple[Callable[..., Tensor], str]] = [
 ]
 
 
+def _elsewhere(found: Tensor, right: Tensor) -> NotYet:
+    place, is_, should_be = furthest_off(found, right)
+    return NotYet(f"point {place}, counted from 0, should end at {should_be}, not {is_}.")
+
+
 def check_ddim(ddim: Any) -> None:
     """Check task 14c: the way down without fresh noise, level by level."""
     x, levels = torch.randn(200, 2), [0.01, 0.1, 0.4, 0.7, 0.9]
@@ -248,8 +253,7 @@ def check_ddim(ddim: Any) -> None:
             (last, "it ends with the noise of the last level. After it comes the level 1.")
         )
         refuse_mistakes(found, agree, table)
-        place, is_, should_be = furthest_off(found, right)
-        raise NotYet(f"point {place}, counted from 0, should end at {should_be}, not {is_}.")
+        raise _elsewhere(found, right)
     if result.requires_grad:
         raise NotYet("the points carry gradients. Go down inside torch.no_grad().")
     single = tensor(call(ddim, network, x, torch.tensor([0.01])), (200, 2), "for one level it")
@@ -296,8 +300,7 @@ def check_stuck(stuck: Any) -> None:
     ]
     if not agree(found, right):
         refuse_mistakes(found, agree, table)
-        place, is_, should_be = furthest_off(found, right)
-        raise NotYet(f"point {place}, counted from 0, should end at {should_be}, not {is_}.")
+        raise _elsewhere(found, right)
     if result.requires_grad:
         raise NotYet("the points carry gradients. Denoise inside torch.no_grad().")
     if not agree(call(stuck, network, x, 0.9, 5), guesses(5, 0.9**0.5, 0.9)):

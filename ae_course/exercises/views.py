@@ -24,6 +24,11 @@ from ae_course.exercises.feedback import (
 from ae_course.exercises.networks import refuse_gradient
 
 
+def _another(found: float, right: Tensor) -> NotYet:
+    is_, should_be = written_apart(found, right)
+    return NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
+
+
 def _codes(*shape: int) -> Tensor:
     return (torch.randn(*shape) + 0.5).requires_grad_()
 
@@ -94,8 +99,7 @@ def check_contrastive(contrastive: Any) -> None:
     ]
     if not agree(found, right.item()):
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
-        is_, should_be = written_apart(found, right)
-        raise NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
+        raise _another(found, right)
     refuse_gradient(result, right, {"one": one, "two": two})
     colder = number(call(contrastive, one.detach(), two.detach(), 0.1), "the loss")
     if not agree(colder, _contrastive(one, two, 0.1).mean().item()):
@@ -163,8 +167,7 @@ def check_attract(attract: Any) -> None:
     ]
     if not agree(found, (1 - cosines).mean().item()):
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
-        is_, should_be = written_apart(found, (1 - cosines).mean())
-        raise NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
+        raise _another(found, (1 - cosines).mean())
     refuse_gradient(result, (1 - cosines).mean(), {"one": one, "two": two})
 
 
@@ -200,8 +203,7 @@ def check_even(even: Any) -> None:
     ]
     if not agree(found, right.item()):
         refuse_mistakes(found, agree, [(value.item(), text) for value, text in table])
-        is_, should_be = written_apart(found, right)
-        raise NotYet(f"for the check's codes it should be {should_be}, not {is_}.")
+        raise _another(found, right)
     refuse_gradient(result, right, {"z": z})
     same = torch.ones(4, 4).requires_grad_()  # their cosines are exactly 1
     result = call(even, same, copies=False)

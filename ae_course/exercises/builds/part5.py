@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -152,55 +153,59 @@ def check_heun(heun: Any) -> None:
     found = tensor(call(heun, x.clone(), sigmas.clone(), ask, copies=False), (4, 3), "x")
     asked, right = len(calls), steps(mean)
     if not agree(found, right):
-        table = [
-            (
-                steps(lambda x, ahead, first, *_: first),
-                "each step goes along the direction at its beginning alone.",
-            ),
-            (
-                steps(
-                    lambda x, ahead, first, *ends: ask((x + ahead) / 2, sum(ends) / 2), always=True
-                ),
-                "it asks in the middle of each step. Heun's asks at the end.",
-            ),
-            (
-                steps(lambda x, ahead, first, *ends: ask((x + ahead) / 2, sum(ends) / 2)),
-                "it asks in the middle of each step. Heun's asks at the end.",
-            ),
-            (
-                steps(lambda x, ahead, first, sigma, lower: ask(ahead, lower)),
-                "it goes along the direction at the end alone.",
-            ),
-            (
-                steps(lambda *at: 2 * mean(*at)),
-                "it goes along the sum of both directions. Take their mean.",
-            ),
-            (
-                steps(lambda x, ahead, first, *ends: first + mean(x, ahead, first, *ends)),
-                "the second step starts from the trial. Start from x.",
-            ),
-            (
-                steps(lambda x, ahead, first, *ends: mean(x, x, first, *ends)),
-                "the second direction is that at x. Ask at the end of the trial.",
-            ),
-            (
-                steps(lambda x, ahead, first, sigma, lower: (first + ask(ahead, sigma)) / 2),
-                "the second direction is asked at the old sigma.",
-            ),
-            (
-                steps(mean, always=True),
-                "the last step has no direction at its end, at sigma 0.",
-            ),
-            (
-                steps(mean, to_zero=False),
-                "the last step, from the lowest sigma to 0, is missing.",
-            ),
-        ]
-        refuse_mistakes(found, agree, table)
+        refuse_mistakes(found, agree, _other_steps(steps, mean, ask))
         gap = (found - right).abs().max().item()
         raise NotYet(f"after four steps a number differs by up to {gap:.3g}.")
     if asked != 7:
         raise NotYet(f"four steps take {asked} calls of the direction. Seven are enough.")
+
+
+def _other_steps(
+    steps: Callable[..., Tensor], mean: Callable[..., Tensor], ask: Callable[..., Tensor]
+) -> list[tuple[Tensor, str]]:
+    """Go by other second directions than the mean of both ends: where that leads, and its name."""
+    return [
+        (
+            steps(lambda x, ahead, first, *_: first),
+            "each step goes along the direction at its beginning alone.",
+        ),
+        (
+            steps(lambda x, ahead, first, *ends: ask((x + ahead) / 2, sum(ends) / 2), always=True),
+            "it asks in the middle of each step. Heun's asks at the end.",
+        ),
+        (
+            steps(lambda x, ahead, first, *ends: ask((x + ahead) / 2, sum(ends) / 2)),
+            "it asks in the middle of each step. Heun's asks at the end.",
+        ),
+        (
+            steps(lambda x, ahead, first, sigma, lower: ask(ahead, lower)),
+            "it goes along the direction at the end alone.",
+        ),
+        (
+            steps(lambda *at: 2 * mean(*at)),
+            "it goes along the sum of both directions. Take their mean.",
+        ),
+        (
+            steps(lambda x, ahead, first, *ends: first + mean(x, ahead, first, *ends)),
+            "the second step starts from the trial. Start from x.",
+        ),
+        (
+            steps(lambda x, ahead, first, *ends: mean(x, x, first, *ends)),
+            "the second direction is that at x. Ask at the end of the trial.",
+        ),
+        (
+            steps(lambda x, ahead, first, sigma, lower: (first + ask(ahead, sigma)) / 2),
+            "the second direction is asked at the old sigma.",
+        ),
+        (
+            steps(mean, always=True),
+            "the last step has no direction at its end, at sigma 0.",
+        ),
+        (
+            steps(mean, to_zero=False),
+            "the last step, from the lowest sigma to 0, is missing.",
+        ),
+    ]
 
 
 def _reaches(output: Tensor, x: Tensor) -> bool:
