@@ -11,7 +11,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 from stored_notebooks import stored
 
-HEADINGS = ("Notebook", "Ran on", "Device", "Minutes", "Memory")
+HEADINGS = ("Notebook", "Ran on", "Device", "Minutes", "Memory", "Seeds moved by")
 UNKNOWN = "not recorded"
 
 
@@ -48,8 +48,8 @@ class Status(SphinxDirective):
                 yield document, notebook.cells[0].source.splitlines()[0].lstrip("# "), run
 
 
-def facts(run: dict[str, Any]) -> tuple[str, str, str, str]:
-    """Date, device, minutes and memory of a run, in words."""
+def facts(run: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    """Date, device, minutes and memory of a run, and other seeds that were tried, in words."""
     device = run.get("device", UNKNOWN)
     if device == "cpu":
         device = f"CPU, {run['threads']} threads" if run["threads"] > 1 else "CPU, 1 thread"
@@ -59,6 +59,7 @@ def facts(run: dict[str, Any]) -> tuple[str, str, str, str]:
         device,
         f"{run['seconds'] / 60:.1f}" if "seconds" in run else UNKNOWN,
         UNKNOWN if memory is None else f"{memory / 1000:.1f} GB",
+        ", ".join(map(str, run.get("seeds", []))) or UNKNOWN,
     )
 
 

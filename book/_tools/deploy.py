@@ -7,7 +7,8 @@ the texts of the site in memory, and the files change when all have succeeded:
    those that a page names stay.
 2. Style sheets and scripts. On a slow connection each further file costs half a second, and a
    browser paints nothing until all style sheets are there. So each page carries them, without the
-   rules that no page uses (nine tenths of the theme's), and its scripts wait for the text.
+   rules that no page uses (nine tenths of the theme's), and its scripts wait for the text. The
+   font of formulas is fetched at once, or the text would move when it comes.
 3. Figures. An interactive figure may carry half a megabyte of weights in its script. In a file of
    its own it comes after the text and not before what stands below it.
 4. A Content-Security-Policy in each page: nothing comes from elsewhere, and of the inline scripts
@@ -49,6 +50,8 @@ INLINE = re.compile(r"<script[^>]*>([^<]{1,20000}?)</script>")
 FIGURE = re.compile(r"<script>(\(function \(\) \{.*?)</script>", re.DOTALL)
 HEAVY = 50_000  # characters; a lighter one is sooner there than a file
 VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
+FONT = re.compile(r"""url\(\s*["']?([^"')]*math\.woff2)""")
+PRELOADED = '<link rel="preload" as="font" type="font/woff2" href="{}" crossorigin />\n    '
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
 
 POLICY = (
@@ -151,6 +154,8 @@ def carry_styles(site: Site) -> None:
                 light[sheet] = needed(whole(site, sheet), used)
             styles.append(placed(light[sheet], link))
         style = "<style>\n{}\n</style>\n    <title>".format("\n".join(styles))
+        if "<math" in body and (font := FONT.search(style)):
+            style = PRELOADED.format(font[1]) + style
         head = PRELOAD.sub("", SHEET.sub("", head).replace("<title>", style, 1))
         if 'rel="stylesheet"' in head:
             raise ValueError(f"{name} has a style sheet that no pattern knows")

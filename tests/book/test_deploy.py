@@ -93,6 +93,20 @@ def test_a_page_carries_the_styles_that_it_needs_and_waits_for_no_script(run, tm
     assert [script.has_attr("defer") for script in page.select("script[src]")] == [True]
 
 
+def test_the_font_of_formulas_is_fetched_where_there_is_one(run, tmp_path):
+    formula = PAGE.replace("</body>", "<math><mi>x</mi></math></body>")
+    assert run({"book/formula.html": formula}) is None
+    links = [
+        BeautifulSoup((tmp_path / "book" / name).read_text(), "html.parser").find_all("link")
+        for name in ("formula.html", "page.html")
+    ]
+    wanted = {"rel": ["preload"], "as": "font", "type": "font/woff2", "crossorigin": ""}
+    assert [[link.attrs for link in found] for found in links] == [
+        [wanted | {"href": "../_static/styles/math.woff2"}],
+        [],
+    ]
+
+
 def test_a_figure_with_much_in_it_has_a_file_of_its_own(run, tmp_path):
     heavy, light = (f'(function () {{\nstart("{size * "x"}");\n}})();' for size in (60_000, 600))
     figures = "".join(f"<script>{script}</script>" for script in (heavy, light, heavy))

@@ -115,6 +115,30 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+@pytest.mark.parametrize(
+    ("wrong", "fast", "digest", "recorded"),
+    [
+        ([], False, None, [100, 200]),
+        (["AssertionError: a claim"], False, None, [200]),
+        ([], True, None, [200]),
+        ([], False, "another code", [200]),
+    ],
+)
+def test_other_seeds_are_recorded_where_claims_hold(
+    tmp_path, monkeypatch, wrong, fast, digest, recorded
+):
+    notebook = messy()
+    digest = digest or tool.digest(notebook)
+    notebook.metadata["ae_course"] = {"mode": "full", "digest": digest, "seeds": [200]}
+    path = tmp_path / "a.ipynb"
+    tool.write(tool.normalize(notebook), path)
+    monkeypatch.setattr(tool, "failures", lambda path, offset: wrong)
+    assert tool.try_seeds([path], [0, 100], fast) == (not wrong)
+    stored = nbformat.read(path, as_version=4)
+    assert stored.metadata["ae_course"]["seeds"] == recorded
+    assert tool.normalize(copy.deepcopy(stored)) == stored
+
+
 def test_a_claim_that_holds_with_one_seed_alone_is_found(tmp_path):
     torch.manual_seed(0)
     global_one = torch.rand(()).item()

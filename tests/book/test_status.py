@@ -18,11 +18,14 @@ RUN = {"date": "2026-11-25", "device": "cpu", "threads": 2, "memory": 1849, "sec
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({}, ("2026-11-25", "CPU, 2 threads", "2.5", "1.8 GB")),
-        ({"threads": 1}, ("2026-11-25", "CPU, 1 thread", "2.5", "1.8 GB")),
+        ({}, ("2026-11-25", "CPU, 2 threads", "2.5", "1.8 GB", "not recorded")),
+        (
+            {"threads": 1, "seeds": [100, 400]},
+            ("2026-11-25", "CPU, 1 thread", "2.5", "1.8 GB", "100, 400"),
+        ),
         (
             {"device": "NVIDIA T4", "memory": None},
-            ("2026-11-25", "NVIDIA T4", "2.5", "not recorded"),
+            ("2026-11-25", "NVIDIA T4", "2.5", "not recorded", "not recorded"),
         ),
     ],
 )

@@ -11,12 +11,14 @@ import ae_course as ae
 from ae_course import widgets
 
 COUNT = 200
+of = pytest.mark.xdist_group  # the figure, whose models one process trains
 
 
 def largest_difference(found, expected):
     return (torch.tensor(found) - expected.flatten(1)).abs().max().item()
 
 
+@of("latent_explorer")
 @pytest.mark.parametrize("number", range(3))
 @torch.no_grad()
 def test_decoders_of_the_plane(compute, number):
@@ -30,6 +32,7 @@ def test_decoders_of_the_plane(compute, number):
     assert largest_difference(found, model.decode(codes)) < 0.02, name
 
 
+@of("latent_explorer")
 @torch.no_grad()
 def test_codes_and_pictures_of_the_plane_are_the_model_s(compute):
     images, labels = digits()
@@ -43,6 +46,7 @@ def test_codes_and_pictures_of_the_plane_are_the_model_s(compute):
     assert compute("latent_explorer", "config.labels") == labels[:200].tolist()
 
 
+@of("draw_a_digit")
 @pytest.mark.parametrize("number", range(3))
 @torch.no_grad()
 def test_networks_that_denoise(compute, number):
@@ -54,6 +58,7 @@ def test_networks_that_denoise(compute, number):
     assert largest_difference(found, model(x)) < 0.02, name
 
 
+@of("outlier_meter")
 @torch.no_grad()
 def test_the_network_with_the_alarm(compute):
     x = torch.cat([digits()[0][:COUNT], torch.rand(COUNT, 1, 28, 28)])
@@ -62,6 +67,7 @@ def test_the_network_with_the_alarm(compute):
     assert largest_difference(found, alarm()(x)) < 0.02
 
 
+@of("text_writer")
 @pytest.mark.parametrize("cell", ["gru", "lstm", "rnn"])
 @torch.no_grad()
 def test_the_next_character(compute, cell):
@@ -79,6 +85,7 @@ def test_the_next_character(compute, cell):
     assert variation.max() < 0.02
 
 
+@of("attention_map")
 @torch.no_grad()
 def test_what_a_character_looks_back_at(compute):
     """Texts longer than the context, so that its edge is tried too."""
@@ -99,6 +106,7 @@ def test_what_a_character_looks_back_at(compute):
     assert (weights - model.attention_weights(tokens)).abs().max() < 0.01
 
 
+@of("drop_a_point")
 @pytest.mark.parametrize("number", range(2))
 @torch.no_grad()
 def test_the_arrows_of_the_plane(compute, number):
@@ -115,6 +123,7 @@ def test_the_arrows_of_the_plane(compute, number):
     assert (best - weights @ ring()).abs().max() < 1e-5
 
 
+@of("drop_a_point")
 def test_the_density_and_the_distance_on_the_plane(compute):
     places = 1.5 * torch.randn(COUNT, 2)
     expression = (
@@ -128,6 +137,7 @@ def test_the_density_and_the_distance_on_the_plane(compute):
     torch.testing.assert_close(distance, distances.min(1).values, atol=1e-4, rtol=1e-4)
 
 
+@of("draw_a_digit")
 @pytest.mark.parametrize("bits", [8, 16])
 @torch.no_grad()
 def test_what_rounding_costs(compute, bits, record_property):
@@ -151,6 +161,7 @@ def test_what_rounding_costs(compute, bits, record_property):
 # ---------------------------------------------------------------- pictures and noise
 
 
+@of("draw_a_digit")
 def test_noise_has_the_moments_it_should(compute):
     flat, count = torch.full((1, 20_000), 0.5), 20_000
 
@@ -170,6 +181,7 @@ def test_noise_has_the_moments_it_should(compute):
     assert (spoiled("Gaussian", 0) == 0.5).all()
 
 
+@of("draw_a_digit")
 def test_pooling_is_torch_s(compute):
     images = digits()[0][:COUNT]
     found = compute(
@@ -178,6 +190,7 @@ def test_pooling_is_torch_s(compute):
     assert largest_difference(found, avg_pool2d(images, 2)) < 1e-6
 
 
+@of("draw_a_digit")
 def test_mnist_s_own_digits_are_centred_already(compute):
     """Their makers' rule, applied again, should hardly move them."""
     images = digits()[0][:COUNT]
@@ -195,6 +208,7 @@ def test_mnist_s_own_digits_are_centred_already(compute):
     assert moved < images.var() / 4
 
 
+@of("draw_a_digit")
 def test_a_drawing_anywhere_and_of_any_size_is_centred(compute):
     expression = (
         "given.map(([x, y, size]) => { const page = new Float32Array(784);"
@@ -211,6 +225,7 @@ def test_a_drawing_anywhere_and_of_any_size_is_centred(compute):
     assert compute("draw_a_digit", "centred(new Float32Array(784)).every((x) => x === 0)")
 
 
+@of("outlier_meter")
 def test_the_outlier_meter_ranks_as_numpy_does(compute):
     errors = sorted(torch.rand(300).tolist())
     asked = torch.rand(COUNT).tolist()
@@ -220,6 +235,7 @@ def test_the_outlier_meter_ranks_as_numpy_does(compute):
     assert found == pytest.approx(expected)
 
 
+@of("outlier_meter")
 def test_the_outlier_meter_finds_the_threshold_that_the_package_finds(compute):
     errors = sorted(torch.rand(300).tolist())
     shares = [0.001, 0.01, 0.07, 0.1, 0.2]

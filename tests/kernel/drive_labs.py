@@ -37,7 +37,8 @@ def drive_labs():
     try:
         for lab in labs.values():
             assert lab.kwargs_widgets, "a lab must have something to move"
-            for control in lab.kwargs_widgets:
+            # numbers of steps and images first: what is fewer then stays so
+            for control in sorted(lab.kwargs_widgets, key=lambda one: type(one.value) is not int):
                 published.clear()
                 control.value = another(control)
                 drawn = any("image/png" in data for data in published)
