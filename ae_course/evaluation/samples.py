@@ -52,10 +52,10 @@ def sample_quality(
 
     `samples` and `real` must be equally many, because coverage grows with the number of samples and
     falls with the number of real images. At equal numbers, other real images in the place of the
-    samples get about ``1 - 2**-k`` (Naeem et al., lemma 2), which is 0.97 for k = 5, and no
-    model can be expected to get more. Take `real` images that neither the model nor the judges
-    were trained on, and the same ones for all models: the coverage of a model that falls short does
-    depend on their number.
+    samples get about ``1 - 2**-k`` (Naeem et al., lemma 2), which is 0.97 for k = 5. Copies of
+    real images can get more, so a higher coverage is no sign of better pictures. Take `real`
+    images that neither the model nor the judges were trained on, and the same ones for all
+    models: the coverage of a model that falls short does depend on their number.
 
     On 2,000 test digits of MNIST, with three judges and k = 5: 2,000 other test digits get fidelity
     0.96, variety 9.98 and coverage 0.97; training digits 0.96, 9.97 and 0.93 (the judges have

@@ -41,6 +41,7 @@ CELL_METADATA = {
 }  # what we write by hand; everything else comes from a program
 HTML = "text/html"
 PNG = "image/png"
+LAB = "lab"  # the tag of a cell with sliders
 DIAGRAM = "ae.diagrams."  # how a cell begins that draws one, and does nothing else
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SHIFTED = """import numpy, torch
@@ -137,6 +138,20 @@ def _normal_output(output: Any, cell: Any) -> Any:
     return output
 
 
+def execute(notebook: Any, folder: Path, **options: Any) -> None:
+    """Run all cells, in a folder. A lab keeps no output: its still picture is the cell above."""
+    from nbclient import NotebookClient
+
+    client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options)
+    # nbclient plays the browser for widgets that show output, and answers them on the channel on
+    # which it waits for the kernel: now and then it misses the kernel's reply and waits for ever
+    client.widget_registry.clear()
+    client.execute()
+    for cell in notebook.cells:
+        if LAB in cell.metadata.get("tags", []):
+            cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+
+
 def run(path: Path, timeout: int = 900) -> float:
     """Execute a notebook in full, in its folder, and store it; returns the seconds it took.
 
@@ -147,7 +162,6 @@ def run(path: Path, timeout: int = 900) -> float:
     RuntimeError
         If a cell writes to stderr, a warning usually; likewise.
     """
-    from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell
 
     notebook = nbformat.read(path, as_version=4)
@@ -157,9 +171,7 @@ def run(path: Path, timeout: int = 900) -> float:
     notebook.cells.insert(0, new_code_cell(SHARP))
     notebook.cells.append(new_code_cell(RECORD))  # the kernel itself says what it computed with
     started = time.perf_counter()
-    NotebookClient(
-        notebook, timeout=timeout, resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    execute(notebook, path.parent, timeout=timeout)
     seconds = time.perf_counter() - started
     made_with = json.loads(notebook.cells.pop().outputs[0].text)
     notebook.cells.pop(0)
@@ -179,13 +191,11 @@ def run(path: Path, timeout: int = 900) -> float:
 
 def failures(path: Path, offset: int, timeout: int = 3600) -> list[str]:
     """What a notebook's cells raise if `offset` is added to all its seeds: its claims, usually."""
-    from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell
 
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.insert(0, new_code_cell(SHIFTED.format(offset=offset)))
-    place = {"metadata": {"path": str(path.parent)}}
-    NotebookClient(notebook, timeout=timeout, allow_errors=True, resources=place).execute()
+    execute(notebook, path.parent, timeout=timeout, allow_errors=True)
     outputs = [out for cell in notebook.cells for out in cell.get("outputs", [])]
     return [f"{out.ename}: {out.evalue}" for out in outputs if out.output_type == "error"]
 
