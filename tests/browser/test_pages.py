@@ -96,8 +96,8 @@ def test_the_policy_lets_a_page_s_own_scripts_run(open_page, address):
 def test_figures_live_when_the_page_is_opened_from_disk(open_page, site, name):
     page = open_page(f"file://{site}/{name}.html")
     settle(page, name)
-    # a page from disk may not load a module or a font; the figures need neither
-    refused = re.compile("CORS policy|net::ERR_FAILED|Not allowed to load")
+    # a page from disk may not load a module or fetch a font; the figures need neither
+    refused = re.compile("CORS policy|net::ERR_FAILED|Not allowed to load|A preload for 'file:")
     page.complaints[:] = [text for text in page.complaints if not refused.search(text)]
     page.locator(".ae-figure button").first.click()
 
