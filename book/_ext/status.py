@@ -59,7 +59,7 @@ def facts(run: dict[str, Any]) -> tuple[str, str, str, str, str]:
         device,
         f"{run['seconds'] / 60:.1f}" if "seconds" in run else UNKNOWN,
         UNKNOWN if memory is None else f"{memory / 1000:.1f} GB",
-        ", ".join(map(str, run.get("seeds", []))) or UNKNOWN,
+        ", ".join(map(str, run.get("seeds", []))) or "not yet",
     )
 
 
