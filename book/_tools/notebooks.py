@@ -139,7 +139,7 @@ def _normal_output(output: Any, cell: Any) -> Any:
 
 
 def execute(notebook: Any, folder: Path, **options: Any) -> None:
-    """Run all cells, in a folder. A lab keeps no output: its still picture is the cell above."""
+    """Run all cells, in a folder. A lab keeps complaints alone: its still is the cell above."""
     from nbclient import NotebookClient
 
     client = NotebookClient(notebook, resources={"metadata": {"path": str(folder)}}, **options)
@@ -149,7 +149,11 @@ def execute(notebook: Any, folder: Path, **options: Any) -> None:
     client.execute()
     for cell in notebook.cells:
         if LAB in cell.metadata.get("tags", []):
-            cell.outputs = [output for output in cell.outputs if output.output_type == "error"]
+            cell.outputs = [
+                output
+                for output in cell.outputs
+                if output.output_type == "error" or output.get("name") == "stderr"
+            ]
 
 
 def run(path: Path, timeout: int = 900) -> float:
@@ -208,7 +212,6 @@ def figures(notebook: Any) -> list[Any]:
 
 def refresh(notebook: Any) -> Any:
     """The notebook with the package's present scripts in its interactive figures, and diagrams."""
-    from nbclient import NotebookClient
     from nbformat.v4 import new_code_cell, new_notebook
 
     from ae_course.widgets.figure import refreshed
@@ -216,9 +219,7 @@ def refresh(notebook: Any) -> Any:
     diagrams = [cell for cell in notebook.cells if cell.source.startswith(DIAGRAM)]
     if diagrams:
         drawn = [new_code_cell(cell.source) for cell in diagrams]
-        NotebookClient(
-            new_notebook(cells=[new_code_cell("import ae_course as ae"), *drawn])
-        ).execute()
+        execute(new_notebook(cells=[new_code_cell("import ae_course as ae"), *drawn]), Path())
         for cell, copy in zip(diagrams, drawn, strict=True):
             cell.outputs = [_normal_output(output, cell) for output in copy.outputs]
     for data in figures(notebook):

@@ -115,6 +115,14 @@ def test_a_failing_notebook_is_left_as_it_was(tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_lab_keeps_what_it_complains_of_and_nothing_else(tmp_path):
+    lab = "import sys\nfrom ipywidgets import interact\ninteract(lambda a: print(a), a=3)\n{}"
+    for more, kept in (("", []), ("print(1, file=sys.stderr)", ["stream"]), ("1 / 0", ["error"])):
+        cell = new_code_cell(lab.format(more), metadata={"tags": ["lab"]})
+        tool.execute(new_notebook(cells=[cell]), tmp_path, allow_errors=True)
+        assert [output.output_type for output in cell.outputs] == kept
+
+
 @pytest.mark.parametrize(
     ("wrong", "fast", "digest", "recorded"),
     [
