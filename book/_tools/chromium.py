@@ -1,4 +1,7 @@
-"""Find a Chromium for the browser tests and the PDF; as a program, install one if there is none."""
+"""Find a Chromium for the browser tests and the PDF; as a program, install one if there is none.
+
+The one without windows goes first: it takes two thirds of the time of the whole browser.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ elsewhere: python -m playwright install chromium), or name one in AE_COURSE_CHRO
 
 def find() -> str | None:
     """The path of AE_COURSE_CHROMIUM's, the system's or Playwright's own, or None."""
-    named = os.environ.get("AE_COURSE_CHROMIUM")
-    found = named or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found:
-        return found
+    if named := os.environ.get("AE_COURSE_CHROMIUM"):
+        return named
+    for name in ("chromium-headless-shell", "chromium", "chromium-browser"):
+        if found := shutil.which(name):
+            return found
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
@@ -30,7 +34,8 @@ def attempts() -> Iterator[list[str]]:
     """Commands that may install one, in order."""
     if shutil.which("apt-get") and os.geteuid() == 0:
         yield ["apt-get", "update", "-qq"]
-        yield ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]
+        for name in ("chromium-headless-shell", "chromium"):
+            yield ["apt-get", "install", "-y", "-qq", "--no-install-recommends", name]
     yield [sys.executable, "-m", "playwright", "install", "chromium"]
 
 

@@ -3,8 +3,8 @@
 `make book` leaves what Sphinx and the theme write; readers get it after four passes. They work on
 the texts of the site in memory, and the files change when all have succeeded:
 
-1. Icons. Font Awesome is the largest file that a page loads: 1.5 MB, for some twenty icons. Only
-   those that a page names stay.
+1. Icons. Font Awesome is the largest file that a page loads, 1.5 MB for some twenty icons, and its
+   script walks through the whole page to put them in. A style sheet draws those that are named.
 2. Style sheets and scripts. On a slow connection each further file costs half a second, and a
    browser paints nothing until all style sheets are there. So each page carries them, without the
    rules that no page uses (nine tenths of the theme's), and its scripts wait for the text. The
@@ -27,18 +27,37 @@ from html.parser import HTMLParser
 from pathlib import Path
 from posixpath import dirname, join, normpath, relpath
 from typing import Any
+from urllib.parse import quote
 
 import tinycss2
 
 Site = dict[str, str]  # the path of each HTML page, script and style sheet -> its text
 
 ICONS = "_static/scripts/fontawesome.js"
-# name:[width,height,[other names],"code point","path"],
+# name:[width,height,[other names],"code point","path"], the filled ones last
 ICON = re.compile(
-    r'"?([\w-]+)"?:\[\d+,\d+,\[([^\]]*)\],"[0-9a-f]+",(?:"[^"]*"|\["[^"]*","[^"]*"\])\],?'
+    r'"?([\w-]+)"?:\[(\d+),(\d+),\[([^\]]*)\],"[0-9a-f]+",(?:"([^"]*)"|\["[^"]*","([^"]*)"\])\]'
 )
 ICON_NAME = re.compile(r"\bfa-([a-z][\w-]*)")
-ICON_LETTER = re.compile(r"\.fa[srb]?\b.*:before")  # of a font that the script stands in for
+ICON_SCRIPT = re.compile(r'<script[^>]*\ssrc="[^"]*/fontawesome\.js[^>]*></script>\s*')
+ICON_LETTER = re.compile(r"\.fa[srb]?\b.*:before")  # of a font that no page loads
+ICON_SHEET = "_static/icons.css"
+DRAWN = """:is(.fas, .far, .fab, .fa-solid, .fa-regular, .fa-brands) {
+  display: inline-block; height: 1em; vertical-align: -0.125em;
+  background: currentColor; mask: var(--icon) center / contain no-repeat;
+  forced-color-adjust: none; print-color-adjust: exact;
+}
+.theme-switch { font-size: 1em }
+@media (forced-colors: active) {
+  :is(.fas, .far, .fab, .fa-solid, .fa-regular, .fa-brands) { background: CanvasText }
+}
+"""
+
+SHAPE = (
+    "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {} {}'>"
+    "<!-- Font Awesome Free, fontawesome.com/license/free, CC BY 4.0 --><path d='{}'/></svg>"
+)
+RULE = '.fa-{} {{ width: {:g}em; --icon: url("data:image/svg+xml,{}") }}'
 
 SHEET = re.compile(r'<link[^>]*\shref="([^"?]*_static/[^"?]+\.css)[^>]*>\s*')
 SCRIPT = re.compile(r'<script(?=[^>]*\ssrc=")(?![^>]*\s(?:defer|async))')
@@ -76,13 +95,15 @@ def main() -> None:
     try:
         site = read(folder)
         changed = site.copy()
-        keep_used_icons(changed)
+        draw_icons(changed)
         carry_styles(changed)
         move_figures(changed)
         add_policies(changed)
     except ValueError as error:
         sys.exit(f"deploy: {error}")
     write(folder, {name: text for name, text in changed.items() if text != site.get(name)})
+    for name in site.keys() - changed.keys():
+        (folder / name).unlink()
 
 
 def read(folder: Path) -> Site:
@@ -93,12 +114,14 @@ def read(folder: Path) -> Site:
     ValueError
         If `folder` holds no built book, or one that has been through this before.
     """
-    if not (folder / "searchindex.js").is_file() or not (folder / ICONS).is_file():
+    if not (folder / "searchindex.js").is_file():
         raise ValueError(f"{folder} holds no built book: make book")
     paths = [path for path in folder.rglob("*") if path.suffix in (".html", ".js", ".css")]
     site = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in paths}
     if any("Content-Security-Policy" in site[name].partition("</head>")[0] for name in pages(site)):
         raise ValueError(f"{folder} has been deployed already: remove it and build the book again")
+    if ICONS not in site:
+        raise ValueError(f"{folder} has no {ICONS}: has the theme changed?")
     return site
 
 
@@ -123,19 +146,26 @@ def write(folder: Path, site: Site) -> None:
 # --- 1. icons
 
 
-def keep_used_icons(site: Site) -> None:
-    """Leave out of Font Awesome's script what no page and no other script names."""
-    readers = (text for name, text in site.items() if name != ICONS and not name.endswith(".css"))
-    used = {name for text in readers for name in ICON_NAME.findall(text)}
-
-    def kept(icon: re.Match[str]) -> str:
-        names = {icon[1], *re.findall(r"[\w-]+", icon[2])}
-        return icon[0] if names & used else ""
-
-    light = ICON.sub(kept, site[ICONS])
-    if len(light) > len(site[ICONS]) / 4:
-        raise ValueError(f"{ICONS} is no lighter without the icons: has its form changed?")
-    site[ICONS] = light
+def draw_icons(site: Site) -> None:
+    """Draw what pages and scripts name by a style sheet, as masks, and take the script out."""
+    source = site.pop(ICONS)
+    paths = {}
+    for name, width, height, others, first, second in ICON.findall(source):
+        for called in {name, *re.findall(r"[\w-]+", others)}:
+            paths[called] = int(width), int(height), first or second
+    readers = (text for name, text in site.items() if not name.endswith(".css"))
+    used = {name for text in readers for name in ICON_NAME.findall(text)} & paths.keys()
+    if not used:
+        raise ValueError(f"{ICONS} has no icon that a page names: has its form changed?")
+    rules = [DRAWN]
+    for name in sorted(used):
+        width, height, _ = paths[name]
+        address = quote(SHAPE.format(*paths[name]), safe=" /:='")
+        rules.append(RULE.format(name, width / height, address))
+    site[ICON_SHEET] = "\n".join(rules)
+    for page in pages(site):
+        link = f'<link rel="stylesheet" href="{relpath(ICON_SHEET, dirname(page))}" />\n</head>'
+        site[page] = ICON_SCRIPT.sub("", site[page]).replace("</head>", link, 1)
 
 
 # --- 2. style sheets and scripts
@@ -163,7 +193,7 @@ def carry_styles(site: Site) -> None:
             script = f"<script>{site[target(site, name, tag[1])]}</script>"
             head = head.replace(tag[0], script)
         site[name] = SCRIPT.sub("<script defer", f"{head}</head>{body}")
-    if not light:
+    if light.keys() <= {ICON_SHEET}:
         raise ValueError("no page names a style sheet: has the theme changed?")
 
 

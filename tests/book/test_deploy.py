@@ -2,13 +2,16 @@
 
 import base64
 import hashlib
+import re
 import sys
+from urllib.parse import unquote
 
 import deploy
 import pytest
 from bs4 import BeautifulSoup
 
 SCRIPT, HANDLER = "show('made')", "open_menu()"
+BARS = '<i class="fa-solid fa-bars"></i>'
 PAGE = f"""<!DOCTYPE html>
 <html>
   <head>
@@ -18,10 +21,11 @@ PAGE = f"""<!DOCTYPE html>
     <link rel="preload" as="script" href="../_static/menu.js" />
     <script src="../_static/documentation_options.js?v=1"></script>
     <script src="../_static/menu.js"></script>
+    <script src="../_static/scripts/fontawesome.js?digest=1"></script>
     <script>{SCRIPT}</script>
   </head>
   <body><p class="used" id="here" style="margin: var(--gap)">
-    <i class="fa-solid fa-bars"></i><button onclick="{HANDLER}">Menu</button></p></body>
+    {BARS}<button onclick="{HANDLER}">Menu</button></p></body>
 </html>
 """
 SHEET = """@charset "UTF-8"; @import "../basic.css";
@@ -53,7 +57,7 @@ FILES = {
     "_static/basic.css": "p { background: url(file.png) }",
     "_static/documentation_options.js": "const OPTIONS = {};",
     "_static/menu.js": "function open_menu() {}",
-    "_static/scripts/fontawesome.js": f'a={{{ICONS}bars:[9,9,["navicon"],"f0c9","M2"],}}',
+    "_static/scripts/fontawesome.js": f'a={{{ICONS}bars:[18,9,["navicon"],"f0c9","M2"],}}',
 }
 
 
@@ -86,7 +90,9 @@ def contents(folder):
 def test_a_page_carries_the_styles_that_it_needs_and_waits_for_no_script(run, tmp_path):
     assert run() is None
     page = BeautifulSoup((tmp_path / "book" / "page.html").read_text(), "html.parser")
-    assert page.style.text.strip() == NEEDED
+    styles, _, icons = page.style.text.strip().partition(":is(.fas")
+    assert styles.strip() == NEEDED
+    assert icons.count("--icon: url") == 1
     assert page.find_all("link") == []
     inline = [script.text for script in page.find_all("script", src=False)]
     assert inline == ["const OPTIONS = {};", SCRIPT]
@@ -118,10 +124,17 @@ def test_a_figure_with_much_in_it_has_a_file_of_its_own(run, tmp_path):
     assert page.head.find_all("meta")[1]["content"].count("'sha256-") == 4  # not the heavy one's
 
 
-def test_only_icons_that_are_used_stay(run, tmp_path):
-    assert run() is None
-    left = (tmp_path / deploy.ICONS).read_text()
-    assert left == 'a={bars:[9,9,["navicon"],"f0c9","M2"],}'
+@pytest.mark.parametrize("called", ["bars", "navicon"])
+def test_icons_that_are_used_are_drawn_and_the_script_is_gone(run, tmp_path, called):
+    assert run({"book/page.html": PAGE.replace("fa-bars", f"fa-{called}")}) is None
+    assert not (tmp_path / deploy.ICONS).exists()
+    assert "fontawesome.js" not in (tmp_path / "book" / "page.html").read_text()
+    (rule,) = re.findall(r"[.]fa-([^{]*)[{] width: ([^;]*); --icon: (.*)[}]",
+                         (tmp_path / deploy.ICON_SHEET).read_text())  # fmt: skip
+    assert rule[:2] == (f"{called} ", "2em")
+    shape = unquote(rule[2])
+    assert "viewBox='0 0 18 9'" in shape
+    assert "<path d='M2'/>" in shape
 
 
 def test_the_policy_of_a_page_names_its_scripts_and_no_others(run, tmp_path):
@@ -151,12 +164,15 @@ def test_a_second_time_is_refused_and_changes_nothing(run, tmp_path):
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({deploy.ICONS: "icons = another('form')"}, "is no lighter"),
+        ({deploy.ICONS: "icons = another('form')"}, "no icon that a page names"),
         ({"_static/styles/theme.css": "a { color: red } }"}, "a style sheet has an error"),
         ({"book/page.html": PAGE.replace("theme.css", "gone.css")}, "gone.css, which is not there"),
         ({"_static/styles/theme.css": '@import "gone.css";'}, "gone.css, which is not there"),
         ({"book/page.html": PAGE.replace("_static", "assets")}, "a style sheet that no pattern"),
-        ({"book/page.html": "<head><title>A page</title></head>"}, "no page names a style sheet"),
+        (
+            {"book/page.html": f"<head><title>A page</title></head>{BARS}"},
+            "no page names a style sheet",
+        ),
     ],
 )
 def test_a_pass_that_cannot_do_its_work_says_so_and_nothing_changes(

@@ -19,7 +19,6 @@ KINDS = [
     LANDING,
     PLAIN,
     WRITING,
-    "book/evidence/12-pca",
     "book/questions/11-labels-for-free",
     "book/exercises/1-left-out",
     "book/exercises/1-left-out-solution",

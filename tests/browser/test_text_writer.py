@@ -11,7 +11,7 @@ from ae_course import widgets
 
 
 def test_it_writes_and_a_seed_writes_the_same_again(show):
-    page = show("text_writer")
+    page = show("text_writer", fresh=True)
     text = page.locator(".ae-text")
     assert text.inner_text().startswith("romeo:")
     write = page.get_by_role("button", name="Write 300 characters")
@@ -20,6 +20,7 @@ def test_it_writes_and_a_seed_writes_the_same_again(show):
     first = text.text_content()
     assert len(first) == len("romeo:\n") + 300
     assert set(first) <= set(writer()[1].characters)
+    page.emulate_media(reduced_motion="reduce")  # the same text at once
     page.get_by_role("button", name="Start again").click()
     assert text.text_content() == "romeo:\n"
     write.click()
