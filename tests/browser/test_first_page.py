@@ -12,6 +12,7 @@ def test_a_chapter_read_to_its_end_and_answers_are_marked_on_its_card(open_page,
     page.wait_for_function("localStorage.getItem('ae-read:12-pca.html') === 'yes'")
     page.goto(f"{address}/book/questions/12-pca.html")
     page.locator(".ae-question summary").first.click()
+    expect(page.locator(".ae-score")).to_contain_text("1 of 10 answered")  # and with it, kept
     page.goto(f"{address}/book/intro.html")
     marks = page.locator(".ae-progress")
     expect(marks).to_have_count(1)

@@ -46,6 +46,7 @@ def test_every_answer_opens_by_keyboard(page):
 
 def test_pages_keep_scores_of_their_own(page, address):
     page.locator(".ae-question summary").first.click()
+    expect(page.get_by_role("status")).to_have_text(re.compile("^1 of 10"))
     page.goto(f"{address}/book/questions/{NAMES[1]}.html")
     expect(page.get_by_role("status")).to_have_text(NONE)
 
