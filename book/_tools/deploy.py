@@ -8,7 +8,8 @@ the texts of the site in memory, and the files change when all have succeeded:
 2. Style sheets and scripts. On a slow connection each further file costs half a second, and a
    browser paints nothing until all style sheets are there. So each page carries them, without the
    rules that no page uses (nine tenths of the theme's), and its scripts wait for the text. The
-   font of formulas is fetched at once, or the text would move when it comes.
+   font of formulas is fetched at once, or the text would move when it comes. What lies below the
+   first section is laid out when the first words are painted: a slow phone takes half a second.
 3. Figures. An interactive figure may carry half a megabyte of weights in its script. In a file of
    its own it comes after the text and not before what stands below it.
 4. A Content-Security-Policy in each page: nothing comes from elsewhere, and of the inline scripts
@@ -71,6 +72,19 @@ HEAVY = 50_000  # characters; a lighter one is sooner there than a file
 VARIABLE = re.compile(r"var\(\s*(--[\w-]+)")
 FONT = re.compile(r"""url\(\s*["']?([^"')]*math\.woff2)""")
 PRELOADED = '<link rel="preload" as="font" type="font/woff2" href="{}" crossorigin />\n    '
+# Only on a first visit from the top: whoever comes back has a place in the page to return to. And
+# only until the first paint: it changes what is cut off, and where a jump ends.
+WAITS = """.unpainted :is(
+  .bd-sidebar-primary, .bd-sidebar-secondary, .bd-article > section > section ~ section
+) { content-visibility: auto; contain-intrinsic-size: auto 1500px }"""
+UNPAINTED = """
+      if (!location.hash && performance.getEntriesByType("navigation")[0]?.type === "navigate") {
+        const root = document.documentElement;
+        root.classList.add("unpainted");
+        new PerformanceObserver(() => root.classList.remove("unpainted"))
+          .observe({type: "paint", buffered: true});
+      }
+    """
 ADDRESS = re.compile(r"""url\(\s*["']?(?!data:|#)([^"')]+)["']?\s*\)""")
 
 POLICY = (
@@ -183,7 +197,9 @@ def carry_styles(site: Site) -> None:
             if sheet not in light:
                 light[sheet] = needed(whole(site, sheet), used)
             styles.append(placed(light[sheet], link))
-        style = "<style>\n{}\n</style>\n    <title>".format("\n".join(styles))
+        style = "<style>\n{}\n</style>\n    <script>{}</script>\n    <title>".format(
+            "\n".join([*styles, WAITS]), UNPAINTED
+        )
         if "<math" in body and (font := FONT.search(style)):
             style = PRELOADED.format(font[1]) + style
         head = PRELOAD.sub("", SHEET.sub("", head).replace("<title>", style, 1))

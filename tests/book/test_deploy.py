@@ -93,9 +93,10 @@ def test_a_page_carries_the_styles_that_it_needs_and_waits_for_no_script(run, tm
     styles, _, icons = page.style.text.strip().partition(":is(.fas")
     assert styles.strip() == NEEDED
     assert icons.count("--icon: url") == 1
+    assert icons.endswith(deploy.WAITS)
     assert page.find_all("link") == []
     inline = [script.text for script in page.find_all("script", src=False)]
-    assert inline == ["const OPTIONS = {};", SCRIPT]
+    assert inline == [deploy.UNPAINTED, "const OPTIONS = {};", SCRIPT]
     assert [script.has_attr("defer") for script in page.select("script[src]")] == [True]
 
 
@@ -121,7 +122,7 @@ def test_a_figure_with_much_in_it_has_a_file_of_its_own(run, tmp_path):
     assert [script.text for script in page.body.find_all("script", src=False)] == [light]
     (name,) = {script["src"] for script in page.body.find_all("script", src=True, defer=True)}
     assert (tmp_path / "book" / name).read_text() == heavy
-    assert page.head.find_all("meta")[1]["content"].count("'sha256-") == 4  # not the heavy one's
+    assert page.head.find_all("meta")[1]["content"].count("'sha256-") == 5  # not the heavy one's
 
 
 @pytest.mark.parametrize("called", ["bars", "navicon"])
@@ -144,9 +145,8 @@ def test_the_policy_of_a_page_names_its_scripts_and_no_others(run, tmp_path):
     assert encoding["charset"] == "utf-8"
     assert policy["http-equiv"] == "Content-Security-Policy"
     rules = dict(rule.split(" ", 1) for rule in policy["content"].split("; "))
-    sums = [
-        hashlib.sha256(text.encode()).digest() for text in ("const OPTIONS = {};", SCRIPT, HANDLER)
-    ]
+    texts = (deploy.UNPAINTED, "const OPTIONS = {};", SCRIPT, HANDLER)
+    sums = [hashlib.sha256(text.encode()).digest() for text in texts]
     hashes = {f"'sha256-{base64.b64encode(one).decode()}'" for one in sums}
     assert set(rules["script-src"].split()) == {"'self'", "'unsafe-hashes'", *hashes}
     assert rules["default-src"] == "'self'"

@@ -4,8 +4,9 @@ import gzip
 import re
 
 import pytest
-from book_pages import FIGURES, HEAVIEST, TIMED, TRIED, settle
+from book_pages import FIGURES, HEAVIEST, TIMED, TRIED, WRITING, settle
 from gestures import PHONE, milliseconds, slow_phone
+from playwright.sync_api import expect
 from trained import EXAMPLES
 
 WEIGHTS = re.compile(r"<div data-ae-figure.*?</script>", re.S)
@@ -91,7 +92,35 @@ def first_words(open_page, url):
     slow_phone(page)
     page.goto(url, wait_until="commit")
     page.wait_for_function("performance.now() > 2500")  # a larger thing may come late
-    return page.evaluate("window.painted")
+    painted = page.evaluate("window.painted")
+    page.close()  # a slowed page keeps a core busy, and would slow the next visit
+    return painted
+
+
+@pytest.mark.parametrize("name", TIMED)
+def test_after_the_first_words_nothing_waits(open_page, address, name):
+    for scripts in (True, False):  # without them nothing ever does
+        page = open_page(f"{address}/{name}.html", java_script_enabled=scripts)
+        expect(page.locator("html")).not_to_have_class(re.compile("unpainted"))
+        parts = page.locator(".bd-article section, .bd-sidebar-primary")
+        assert parts.count() > 2
+        kinds = "(parts) => parts.map((part) => getComputedStyle(part).contentVisibility)"
+        assert {*parts.evaluate_all(kinds)} == {"visible"}
+
+
+@pytest.mark.parametrize("name", [WRITING, HEAVIEST])
+def test_a_page_opened_at_a_section_and_one_loaded_again_begin_there(open_page, address, name):
+    page = open_page(f"{address}/{name}.html#what-holds", viewport={"width": 390, "height": 844})
+    settle(page, name)
+    top = "document.querySelector('#what-holds').getBoundingClientRect().top"
+    assert 0 <= page.evaluate(top) < 200
+    page.goto(f"{address}/{name}.html")
+    settle(page, name)
+    page.evaluate("scrollTo(0, 9000)")
+    page.wait_for_load_state("networkidle")
+    before = page.evaluate(top)
+    page.reload()
+    page.wait_for_function(f"scrollY > 8000 && Math.abs({top} - {before}) < 50")
 
 
 @pytest.mark.timing
