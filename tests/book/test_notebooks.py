@@ -91,6 +91,7 @@ def test_nothing_went_wrong_when_it_ran(notebook):
             assert "Warning" not in text_of(output)
             assert "/root/" not in text_of(output)
             assert "/home/" not in text_of(output)
+            assert not re.search(r"<.* at 0x", text_of(output))  # an object, and no result
 
 
 @each
