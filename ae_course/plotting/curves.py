@@ -127,9 +127,8 @@ def plot_curves(
     ends = []
     for name in names:
         runs = rows[rows[by] == name].groupby(x)[y].agg(["mean", "min", "max"])
-        (line,) = ax.plot(runs.index, runs["mean"])
-        if name in baselines:
-            line.set(color="dimgrey", linewidth=0.9)
+        thin: dict[str, Any] = {"color": "dimgrey", "linewidth": 0.9} if name in baselines else {}
+        (line,) = ax.plot(runs.index, runs["mean"], **thin)  # a baseline takes no other's colour
         ax.fill_between(runs.index, runs["min"], runs["max"], color=line.get_color(), alpha=0.25)
         ends.append((runs.index[-1], runs["mean"].iloc[-1], line.get_color()))
     ax.set(**{"xlabel": x, "ylabel": y, **settings})
@@ -138,14 +137,19 @@ def plot_curves(
 
 
 def _name_ends(ax: Axes, names: Sequence[str], ends: Sequence[tuple[Any, Any, Any]]) -> None:
-    """Write names to the right of curves' ends, moved up and down until each can be read."""
+    """Write names to the right of curves' ends, moved until each can be read, off the x-axis."""
     figure: Any = ax.figure
     figure.draw_without_rendering()  # the layout and the limits are settled only now
-    heights = ax.transData.transform([(right, height) for right, height, _ in ends])[
-        :, 1:
-    ]  # pixels
+    points = ax.transData.transform([(right, height) for right, height, _ in ends])
+    heights = points[:, 1]  # pixels
     line = 1.15 * figure.dpi * ax.xaxis.label.get_fontsize() / 72
-    offsets = (moved_apart(heights, [line]) - heights)[:, 0] * 72 / figure.dpi
+    places = moved_apart(heights[:, None], [line])[:, 0]
+    lowest = ax.bbox.y0 + line / 2  # of a name that began inside and is pushed to the axis
+    for i in places.argsort():
+        if heights[i] >= ax.bbox.y0:
+            places[i] = max(places[i], lowest)
+            lowest = places[i] + line
+    offsets = (places - heights) * 72 / figure.dpi
     for name, (right, height, color), offset in zip(names, ends, offsets, strict=True):
         ax.annotate(
             name,

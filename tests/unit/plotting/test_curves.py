@@ -1,5 +1,7 @@
 """Curves: what is drawn, and that every name can be read."""
 
+import itertools
+
 import matplotlib
 
 matplotlib.use("agg")
@@ -78,6 +80,24 @@ def test_names_find_their_places_after_the_axes_are_set():
     boxes = [text.get_window_extent(renderer) for text in ax.texts]
     assert boxes[0].y1 <= boxes[1].y0 + 1  # the two ends are 0.02 apart
     assert not boxes[1].overlaps(boxes[2])
+
+
+def test_names_near_the_axis_stand_above_it():
+    flat = [{"x": x, "y": 0.01 * n, "by": str(n)} for n in range(4) for x in (0, 1)]
+    ax = plot_curves(flat, x="x", y="y", by="by", ylim=(0, 1))
+    renderer = ax.figure.canvas.get_renderer()
+    boxes = [text.get_window_extent(renderer) for text in ax.texts]
+    assert boxes[0].y0 >= ax.bbox.y0
+    for below, above in itertools.pairwise(boxes):
+        assert below.y1 <= above.y0 + 1
+
+
+def test_a_baseline_takes_no_colour_of_the_others():
+    alone = plot_curves(TABLE[TABLE["model"] != "wide"], x="noise", y="error", by="model")
+    beside = plot_curves(TABLE, x="noise", y="error", by="model", baselines=["wide"])
+    assert [line.get_color() for line in beside.lines[1:]] == [
+        line.get_color() for line in alone.lines
+    ]
 
 
 def test_curves_take_plain_rows_and_a_panel_and_change_no_setting():
