@@ -9,8 +9,13 @@ trained from batches in memory: the same steps, sooner. The course's way: larger
 of the learning rate, a faint output layer, mixed precision where it pays. It must reach that error.
 
 Prints errors, times and the share of this machine's matrix-product peak; exits with 1 if an error
-is missed or the sum of times is not small enough. It takes an hour, most of it for the textbook's
-quality of the wide models. Give it a quiet machine and the full MNIST files (AE_COURSE_DATA).
+is missed or the sum of times is not small enough. Nine tenths of the time go to the three wide
+models, which arithmetic binds on either side: the course needs 14 epochs for the source's 30, so
+twice the speed, times what products of bfloat16 gain here. A processor gains 2 with AVX-512 and
+more with AMX, where other work begins to count: hence the cap.
+
+It takes half an hour to an hour, most of it for the textbook's quality of the wide models. Give it
+a quiet machine and the full MNIST files (AE_COURSE_DATA).
 """
 
 from __future__ import annotations
@@ -28,7 +33,7 @@ from torch.utils.data import DataLoader
 
 import ae_course as ae
 
-TARGET = {False: 8.0, True: 12.0}  # without fast products of bfloat16, and with them
+TARGET, CAP = 2.0, 3.0  # times what bfloat16 gains over float32 in a product, at most CAP
 EPOCHS = 10
 DEEP = [784, 392, 261, 196, 2]
 WIDE = [784, 1568, 1568, 1568, 1568]
@@ -139,9 +144,13 @@ def main(names: list[str]) -> int:
         sys.exit(f"cases are {', '.join(CASES)}, got {', '.join(unknown)}")
     data = ae.AutoEncodeDataset(ae.load_mnist())
     test = ae.batches(ae.AutoEncodeDataset(ae.load_mnist(train=False)), 1000)
-    mixed = ae.fast_bfloat16("cpu")
-    best = peak(torch.bfloat16 if mixed else torch.float32)
-    print(f"{torch.get_num_threads()} threads, mixed precision: {mixed}, peak {best:.0f} GFLOP/s")
+    mixed, plain = ae.fast_bfloat16("cpu"), peak(torch.float32)
+    best = peak(torch.bfloat16) if mixed else plain
+    target = TARGET * min(best / plain, CAP)
+    print(
+        f"{torch.get_num_threads()} threads, mixed precision: {mixed}, peak {best:.0f} GFLOP/s, "
+        f"float32 {plain:.0f}"
+    )
     print(f"{'':8} textbook, ten epochs    here               ratio   of the peak")
     sums, missed = {"textbook": 0.0, "package": 0.0}, False
     for name in names or CASES:
@@ -158,8 +167,8 @@ def main(names: list[str]) -> int:
         )
     ratio = sums["textbook"] / sums["package"]
     print(f"in sum {sums['textbook']:.0f} s against {sums['package']:.0f} s:", end=" ")
-    print(f"{ratio:.1f} times, target {TARGET[mixed]:.0f}")
-    return int(missed or ratio < TARGET[mixed])
+    print(f"{ratio:.1f} times, target {target:.1f}")
+    return int(missed or ratio < target)
 
 
 if __name__ == "__main__":
